@@ -1,0 +1,1 @@
+"""How every model in models/ was made: from data to .onnx."""

@@ -1,0 +1,1 @@
+"""Shared by the detector and the readers: data sets, splits, degradation, registration."""
