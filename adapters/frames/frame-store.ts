@@ -1,0 +1,59 @@
+import { EventEmitter } from "node:events";
+import type { FrameRef } from "../../core/messages";
+import type { PixelFrame } from "../../core/vision/ports";
+
+/** Frames kept per camera; older ones are forgotten and count as expired for who asks. */
+const KEEP_PER_CAMERA = 12;
+
+/**
+ * The frames that messages name by id. One per process: source nodes put frames
+ * in, the nodes after them look them up. Who needs a frame longer than the ring
+ * lasts keeps the object itself; memory is freed when nobody does.
+ */
+export class FrameStore extends EventEmitter {
+  private readonly byId = new Map<string, PixelFrame>();
+  private readonly byCamera = new Map<string, PixelFrame[]>();
+
+  /** Stores a frame, forgets the camera's oldest, and tells listeners of "frame". */
+  put(frame: PixelFrame): FrameRef {
+    const ring = this.byCamera.get(frame.cameraId) ?? [];
+    this.byCamera.set(frame.cameraId, ring);
+    ring.push(frame);
+    this.byId.set(frame.id, frame);
+    while (ring.length > KEEP_PER_CAMERA) {
+      const old = ring.shift();
+      if (old) this.byId.delete(old.id);
+    }
+    this.emit("frame", frame);
+    return refOf(frame);
+  }
+
+  get(id: string): PixelFrame | undefined {
+    return this.byId.get(id);
+  }
+
+  /** The newest frame of a camera. */
+  latest(cameraId: string): PixelFrame | undefined {
+    return this.byCamera.get(cameraId)?.at(-1);
+  }
+
+  cameras(): string[] {
+    return [...this.byCamera.keys()];
+  }
+
+  /** Forgets a camera's frames, when its source closes. */
+  drop(cameraId: string): void {
+    for (const frame of this.byCamera.get(cameraId) ?? []) this.byId.delete(frame.id);
+    this.byCamera.delete(cameraId);
+  }
+}
+
+/** What a message says of a frame. */
+export function refOf(frame: PixelFrame): FrameRef {
+  const { id, cameraId, laneId, seq, capturedAt, width, height } = frame;
+  return { id, cameraId, laneId, seq, capturedAt, width, height };
+}
+
+/** The process's frame store. */
+export const frames = new FrameStore();
+frames.setMaxListeners(0);

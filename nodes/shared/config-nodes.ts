@@ -1,0 +1,40 @@
+import type { Node, NodeAPI } from "node-red";
+
+/**
+ * What the nodes see of the config nodes. Each config node's runtime object
+ * implements one of these; nodes get them by {@link requireConfig}.
+ */
+import type { VisionService } from "../../core/vision/ports";
+
+export interface ModelsNode extends Node {
+  /** Started on first use, shared by all nodes that name this config node. */
+  vision(): VisionService;
+}
+
+export interface CameraNode extends Node {
+  cameraId: string;
+  cameraName: string;
+  laneId: string | null;
+  /** Stream address with user and password filled in; never logged. */
+  url: string;
+  /** The same address for people, its password masked. */
+  shownUrl: string;
+}
+
+export interface SiteNode extends Node {
+  siteId: string;
+  siteName: string;
+  /** IANA time zone, e.g. "Europe/Vienna". */
+  timeZone: string;
+}
+
+/** The config node that `id` names, or an error that says which field is empty. */
+export function requireConfig<T extends Node>(
+  RED: NodeAPI,
+  id: string | undefined,
+  what: string,
+): T {
+  const found = id ? (RED.nodes.getNode(id) as T | undefined | null) : null;
+  if (!found) throw new Error(`no ${what} chosen, or it is disabled`);
+  return found;
+}

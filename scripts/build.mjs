@@ -1,0 +1,34 @@
+// Compiles TypeScript to dist/ and copies what Node-RED wants beside the compiled nodes.
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const out = join(root, "dist");
+const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+
+if (process.argv.includes("--clean")) rmSync(out, { recursive: true, force: true });
+try {
+  execFileSync(process.execPath, [tsc, "-p", root], { stdio: "inherit", cwd: root });
+} catch {
+  process.exitCode = 1; // tsc has said why; assets are copied all the same
+}
+copyAssets(join(root, "nodes"));
+if (existsSync(join(root, "icons"))) {
+  cpSync(join(root, "icons"), join(out, "nodes", "icons"), { recursive: true });
+}
+
+/** Copies every non-TypeScript file of a source folder to its place in dist/. */
+function copyAssets(folder) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) copyAssets(path);
+    else if (!name.endsWith(".ts")) {
+      const target = join(out, relative(root, path));
+      mkdirSync(dirname(target), { recursive: true });
+      cpSync(path, target);
+    }
+  }
+}

@@ -1,0 +1,1 @@
+"""The plate detector: one class, box, four corners and a confidence."""
