@@ -1,0 +1,19 @@
+import type { Kysely, Migration, MigrationProvider } from "kysely";
+import type { DialectName } from "../types";
+import { base } from "./0001-base";
+import { createTable, type TableSpec } from "./define";
+
+/**
+ * The migrations in order, named so that they sort. One that was released is never
+ * changed; what comes later is a new one.
+ */
+export function migrations(dialect: DialectName): MigrationProvider {
+  const tables = (specs: TableSpec[]): Migration => ({
+    up: async (db: Kysely<unknown>) => {
+      for (const spec of specs) await createTable(db, dialect, spec);
+    },
+  });
+  return {
+    getMigrations: () => Promise.resolve({ "0001-base": tables(base) }),
+  };
+}

@@ -1,0 +1,155 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { Kysely, Migrator, sql, type Compilable, type Dialect } from "kysely";
+import { StoreError } from "../../core/events/errors";
+import type { ComponentHealth } from "../../core/events/ports";
+import { openMysql } from "./dialects/mysql";
+import { openPostgres } from "./dialects/postgres";
+import { SqliteDriver, sqliteDialect, statementOf } from "./dialects/sqlite";
+import { translated } from "./dialects/translated";
+import { fileError, mysqlError, postgresError, sqliteError } from "./errors";
+import { migrations } from "./migrations";
+import type { Schema } from "./schema";
+import type { Database, DatabaseOptions, DialectName } from "./types";
+import { databaseAddress, type DatabaseAddress } from "./url";
+
+/** How long /healthz waits for an answer. */
+const HEALTH_TIMEOUT_MS = 5_000;
+
+interface Backend {
+  dialect: Dialect;
+  /** Runs compiled statements, none or all; absent: in a transaction of Kysely's. */
+  batch?: (queries: Compilable[]) => Promise<number[]>;
+  details(): ComponentHealth["details"];
+}
+
+/**
+ * Opens the database that `url` names and brings its tables up to date.
+ * Rejects with a StoreError: "invalid" for an address that cannot be, "unavailable"
+ * where the server or file does not answer.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const address = databaseAddress(options.url, options.home);
+  const backend = await openBackend(address, options);
+  const db = new Kysely<Schema>({ dialect: backend.dialect });
+  try {
+    await migrate(db, address.dialect, options.log);
+  } catch (error) {
+    await db.destroy().catch(() => undefined);
+    throw storeError(address.dialect, error);
+  }
+  return {
+    db,
+    dialect: address.dialect,
+    shownUrl: address.shown,
+    batch: (queries) => runBatch(db, backend, address.dialect, queries),
+    health: () => health(db, backend, address),
+    close: () => db.destroy(),
+  };
+}
+
+/** Any error of a driver as a StoreError. */
+export function storeError(dialect: DialectName, error: unknown): StoreError {
+  const translate = { sqlite: sqliteError, postgres: postgresError, mysql: mysqlError };
+  return translate[dialect](error);
+}
+
+async function openBackend(address: DatabaseAddress, options: DatabaseOptions): Promise<Backend> {
+  if (address.dialect === "postgres") {
+    const { dialect, pool } = openPostgres(address.target, options.log);
+    return {
+      dialect: translated(dialect, postgresError),
+      details: () => ({
+        connections_active: pool.totalCount - pool.idleCount,
+        connections_max: pool.options.max,
+        waiting: pool.waitingCount,
+      }),
+    };
+  }
+  if (address.dialect === "mysql") {
+    const { dialect, pool } = openMysql(address.target);
+    return {
+      dialect: translated(dialect, mysqlError),
+      details: () => ({ connections_max: pool.config.connectionLimit ?? null }),
+    };
+  }
+  try {
+    await mkdir(dirname(address.target), { recursive: true });
+  } catch (error) {
+    throw fileError(error);
+  }
+  const driver = await SqliteDriver.open(address.target);
+  return {
+    dialect: sqliteDialect(driver),
+    batch: async (queries) => {
+      const results = await driver.batch(queries.map((query) => statementOf(query.compile())));
+      return results.map((result) => result.changes);
+    },
+    details: () => ({ connections_active: 2, connections_max: 2, waiting: driver.pending() }),
+  };
+}
+
+async function migrate(
+  db: Kysely<Schema>,
+  dialect: DialectName,
+  log: DatabaseOptions["log"],
+): Promise<void> {
+  const migrator = new Migrator({ db, provider: migrations(dialect) });
+  const { error, results } = await migrator.migrateToLatest();
+  for (const { migrationName, status } of results ?? []) {
+    if (status === "Success") log("info", `database migrated: ${migrationName}`);
+    else if (status === "Error") log("error", `database migration failed: ${migrationName}`);
+  }
+  if (error) throw error as Error;
+}
+
+async function runBatch(
+  db: Kysely<Schema>,
+  backend: Backend,
+  dialect: DialectName,
+  queries: Compilable[],
+): Promise<number[]> {
+  if (queries.length === 0) return [];
+  try {
+    if (backend.batch) return await backend.batch(queries);
+    return await db.transaction().execute(async (transaction) => {
+      const counts: number[] = [];
+      for (const query of queries) {
+        const result = await transaction.executeQuery(query.compile());
+        counts.push(Number(result.numAffectedRows ?? 0));
+      }
+      return counts;
+    });
+  } catch (error) {
+    throw storeError(dialect, error);
+  }
+}
+
+async function health(
+  db: Kysely<Schema>,
+  backend: Backend,
+  address: DatabaseAddress,
+): Promise<ComponentHealth> {
+  const start = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  let error: string | null = null;
+  try {
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new StoreError("unavailable", "no answer in time")),
+        HEALTH_TIMEOUT_MS,
+      );
+    });
+    await Promise.race([sql`select 1`.execute(db), late]);
+  } catch (thrown) {
+    error = storeError(address.dialect, thrown).message;
+  } finally {
+    clearTimeout(timer);
+  }
+  return {
+    status: error === null ? "healthy" : "unhealthy",
+    responseTimeMs: Math.round(performance.now() - start),
+    error,
+    details: { dialect: address.dialect, ...backend.details() },
+  };
+}

@@ -1,0 +1,195 @@
+import type { Compilable, Transaction } from "kysely";
+import type { PageOf } from "../../../core/auth/ports";
+import { storedOf, type NewEvent, type StoredEvent } from "../../../core/events/event";
+import type { EventFilter, EventPage } from "../../../core/events/filters";
+import { mergeBarrier, mergeEvent } from "../../../core/events/merge";
+import type { EventChange, EventRepository, ImagePaths } from "../../../core/events/ports";
+import type { EventStatistics, StatisticsQuery } from "../../../core/events/statistics";
+import type { BarrierOutcome } from "../../../core/messages";
+import type { Schema } from "../schema";
+import type { Database } from "../types";
+import { conditionOf } from "./event-query";
+import { eventOf, eventRow, gramRows, readRows } from "./event-rows";
+import { eventStatistics } from "./event-statistics";
+import { pageOf } from "./pages";
+import { flag, json, orIgnore } from "./rows";
+
+const SORT_COLUMNS = {
+  timestamp: "occurred_at",
+  confidence: "confidence",
+  plate_text: "plate_text",
+} as const;
+
+/** Events in the database. */
+export class DatabaseEvents implements EventRepository {
+  constructor(private readonly database: Database) {}
+
+  async insert(event: NewEvent, now: number): Promise<boolean> {
+    const [created] = await this.database.batch(this.insertion(event, now));
+    return created === 1;
+  }
+
+  async save(event: NewEvent, now: number): Promise<EventChange | null> {
+    if (await this.insert(event, now)) {
+      return {
+        event: storedOf(event, { createdAt: now, updatedAt: now }),
+        change: "created",
+        becameFinal: event.state === "final",
+      };
+    }
+    return this.change(event.id, async (stored, transaction) => {
+      const merged = mergeEvent(stored, event);
+      if (!merged) return null;
+      await this.update(transaction, merged, now);
+      return storedOf(merged, { createdAt: stored.createdAt, updatedAt: now });
+    });
+  }
+
+  setBarrier(id: string, outcome: BarrierOutcome, now: number): Promise<EventChange | null> {
+    return this.change(id, async (stored, transaction) => {
+      const merged = mergeBarrier(stored, outcome);
+      await transaction
+        .updateTable("events")
+        .set({
+          barrier_json: json(merged.barrier),
+          time_to_open_ms: merged.timeToOpenMs,
+          updated_at: now,
+        })
+        .where("id", "=", id)
+        .execute();
+      return { ...stored, ...merged, updatedAt: now };
+    });
+  }
+
+  async setImages(id: string, images: ImagePaths, now: number): Promise<boolean> {
+    const result = await this.database.db
+      .updateTable("events")
+      .set({ frame_path: images.frame, crop_path: images.crop, updated_at: now })
+      .where("id", "=", id)
+      .executeTakeFirst();
+    return result.numUpdatedRows > 0n;
+  }
+
+  async get(id: string): Promise<StoredEvent | null> {
+    const row = await this.database.db
+      .selectFrom("events")
+      .selectAll()
+      .where("id", "=", id)
+      .executeTakeFirst();
+    return row ? eventOf(row) : null;
+  }
+
+  list(filter: EventFilter, page: EventPage): Promise<PageOf<StoredEvent>> {
+    const query = this.database.db.selectFrom("events").where(conditionOf(filter));
+    return pageOf(page, eventOf, {
+      count: query.select((eb) => eb.fn.countAll<number>().as("n")),
+      rows: query
+        .selectAll()
+        .orderBy(SORT_COLUMNS[page.sortBy], page.sortOrder)
+        .orderBy("id", page.sortOrder),
+    });
+  }
+
+  async count(filter: EventFilter): Promise<number> {
+    const page: EventPage = { skip: 0, limit: 0, sortBy: "timestamp", sortOrder: "desc" };
+    return (await this.list(filter, page)).total;
+  }
+
+  statistics(query: StatisticsQuery): Promise<EventStatistics> {
+    return eventStatistics(this.database.db, query);
+  }
+
+  async delete(id: string): Promise<StoredEvent | null> {
+    return this.database.db.transaction().execute(async (transaction) => {
+      const stored = await this.locked(transaction, id);
+      if (!stored) return null;
+      await transaction.deleteFrom("events").where("id", "=", id).execute();
+      await transaction
+        .deleteFrom("plate_grams")
+        .where("plate_text", "=", stored.plateText)
+        .where((eb) =>
+          eb.not(
+            eb.exists(
+              eb
+                .selectFrom("events")
+                .select("events.id")
+                .where("plate_text", "=", stored.plateText),
+            ),
+          ),
+        )
+        .execute();
+      return stored;
+    });
+  }
+
+  async setHold(id: string, reason: string | null, now: number): Promise<boolean> {
+    const result = await this.database.db
+      .updateTable("events")
+      .set({ held: flag(reason !== null), hold_reason: reason, updated_at: now })
+      .where("id", "=", id)
+      .executeTakeFirst();
+    return result.numUpdatedRows > 0n;
+  }
+
+  /** The statements that store an event once; the first says whether it was new. */
+  private insertion(event: NewEvent, now: number): Compilable[] {
+    const { db, dialect } = this.database;
+    const row = { ...eventRow(event), created_at: now, updated_at: now };
+    const grams = gramRows(event.plateText);
+    const reads = readRows(event);
+    const list: Compilable[] = [orIgnore(dialect, db.insertInto("events").values(row))];
+    if (grams.length) list.push(orIgnore(dialect, db.insertInto("plate_grams").values(grams)));
+    if (reads.length) list.push(orIgnore(dialect, db.insertInto("reads").values(reads)));
+    return list;
+  }
+
+  private async update(
+    transaction: Transaction<Schema>,
+    event: NewEvent,
+    now: number,
+  ): Promise<void> {
+    const { id, ...row } = eventRow(event);
+    await transaction
+      .updateTable("events")
+      .set({ ...row, updated_at: now })
+      .where("id", "=", id)
+      .execute();
+    const grams = gramRows(event.plateText);
+    if (grams.length) {
+      await orIgnore(
+        this.database.dialect,
+        transaction.insertInto("plate_grams").values(grams),
+      ).execute();
+    }
+    const reads = readRows(event);
+    if (reads.length === 0) return;
+    await transaction.deleteFrom("reads").where("event_id", "=", id).execute();
+    await transaction.insertInto("reads").values(reads).execute();
+  }
+
+  /** Changes a stored event with nobody else in between. */
+  private change(
+    id: string,
+    work: (stored: StoredEvent, transaction: Transaction<Schema>) => Promise<StoredEvent | null>,
+  ): Promise<EventChange | null> {
+    return this.database.db.transaction().execute(async (transaction) => {
+      const stored = await this.locked(transaction, id);
+      if (!stored) return null;
+      const event = await work(stored, transaction);
+      if (!event) return null;
+      return {
+        event,
+        change: "updated" as const,
+        becameFinal: event.state === "final" && stored.state !== "final",
+      };
+    });
+  }
+
+  private async locked(transaction: Transaction<Schema>, id: string): Promise<StoredEvent | null> {
+    let query = transaction.selectFrom("events").selectAll().where("id", "=", id);
+    // SQLite's transactions write alone as it is
+    if (this.database.dialect !== "sqlite") query = query.forUpdate();
+    const row = await query.executeTakeFirst();
+    return row ? eventOf(row) : null;
+  }
+}
