@@ -1,0 +1,59 @@
+import type { Box, Detection } from "../../core/messages";
+import { decodeDetections } from "../../core/vision/detector";
+import { suppress } from "../../core/vision/nms";
+import type { PixelSource } from "../../core/vision/raster";
+import { inputSize } from "../../core/vision/tiles";
+import { type DetectorEntry, modelBytes } from "./manifest";
+import type { PlateFinder } from "./models";
+import { floats, Model } from "./session";
+
+/** Our own detector: boxes, corners and confidence in one pass (docs/reading.md). */
+export class PlateDetector implements PlateFinder {
+  private constructor(
+    private readonly model: Model,
+    private readonly entry: DetectorEntry,
+    private readonly threshold: number,
+  ) {}
+
+  static async load(
+    folder: string,
+    entry: DetectorEntry,
+    preset: "gate" | "road",
+  ): Promise<PlateDetector> {
+    const model = await Model.load(entry.id, await modelBytes(folder, entry));
+    return new PlateDetector(model, entry, entry.thresholds[preset]);
+  }
+
+  get id(): string {
+    return this.entry.id;
+  }
+
+  get version(): string {
+    return this.entry.version;
+  }
+
+  get inputSide(): number {
+    return this.entry.inputSide;
+  }
+
+  get nmsIou(): number {
+    return this.entry.nmsIou;
+  }
+
+  async find(
+    source: PixelSource,
+    region: Box,
+    minConfidence = this.threshold,
+  ): Promise<Detection[]> {
+    const { inputSide, stride, maxScale, nmsIou } = this.entry;
+    const size = inputSize(region[2], region[3], inputSide, stride, maxScale);
+    const { data } = source.resize(region, size.width, size.height);
+    const outputs = await this.model.run("uint8", data, [1, size.height, size.width, 3]);
+    const rows = floats(this.model.output(outputs, "detections"));
+    return suppress(decodeDetections(rows, region, size, source, minConfidence), nmsIou);
+  }
+
+  release(): Promise<void> {
+    return this.model.release();
+  }
+}
