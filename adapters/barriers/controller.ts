@@ -1,0 +1,379 @@
+import {
+  initialState,
+  type BarrierRequest,
+  type MachineConfig,
+} from "../../core/barrier/machine-types";
+import type {
+  DriveCall,
+  MachineEffect,
+  MachineEvent,
+  MachineState,
+} from "../../core/barrier/machine-types";
+import { nextTick, step } from "../../core/barrier/machine";
+import { shownState } from "../../core/barrier/position";
+import {
+  BarrierError,
+  type BarrierAudit,
+  type BarrierDriver,
+  type BarrierHandle,
+  type BarrierStatus,
+  type OpenContext,
+} from "../../core/barrier/ports";
+import type {
+  BarrierCommand,
+  BarrierCommandName,
+  BarrierOutcome,
+  BarrierState,
+  Decision,
+} from "../../core/messages";
+import { checkGrant } from "../grants/grants";
+import { barriers, type BarrierRegistry } from "./registry";
+
+export interface ControllerOptions {
+  id: string;
+  name: string;
+  laneId: string | null;
+  driver: BarrierDriver;
+  /** Without what the driver says of itself (inputs, close, hold). */
+  machine: Omit<MachineConfig, "inputs" | "canClose" | "canHold">;
+  /** Between two readings of the inputs; 0 reads only when asked. */
+  pollMs: number;
+  audit?: (entry: BarrierAudit) => void;
+  change?: (status: BarrierStatus) => void;
+  registry?: BarrierRegistry;
+  /** A driver call that takes longer counts as failed. Default 15,000 ms. */
+  callTimeoutMs?: number;
+}
+
+/** Longest wait for the driver at stop. */
+const STOP_LIMIT_MS = 6_000;
+
+interface Waiting {
+  asked: Omit<BarrierOutcome, "result" | "reason" | "state" | "confirmedAt">;
+  why: string;
+  context: OpenContext;
+  resolve: (outcome: BarrierOutcome) => void;
+}
+
+/**
+ * A barrier at work: the pure machine, its driver, the clock and the audit. Safe at
+ * start and stop; every call of the driver is caught, timed and made one at a time.
+ */
+export class BarrierController implements BarrierHandle {
+  readonly id: string;
+  readonly name: string;
+  readonly laneId: string | null;
+  private machine: MachineState = initialState();
+  private readonly config: MachineConfig;
+  private readonly waiting = new Map<number, Waiting>();
+  private readonly registry: BarrierRegistry;
+  private tick: NodeJS.Timeout | null = null;
+  private poll: NodeJS.Timeout | null = null;
+  private reading: Promise<void> | null = null;
+  private calls: Promise<void> = Promise.resolve();
+  private nextRequest = 1;
+  private trouble: string | null = null;
+  private lastShown = "";
+  private lastState: BarrierState = "unknown";
+  private lastOutcome: BarrierOutcome | null = null;
+  private lastOpenMs: number | null = null;
+
+  constructor(private readonly options: ControllerOptions) {
+    this.id = options.id;
+    this.name = options.name;
+    this.laneId = options.laneId;
+    this.registry = options.registry ?? barriers;
+    const { inputs, close, hold } = options.driver.capabilities;
+    this.config = { ...options.machine, inputs, canClose: close, canHold: hold ?? true };
+  }
+
+  /**
+   * Enters the registry and drops the output.
+   * @throws Error where the id is taken
+   */
+  start(): void {
+    this.registry.add(this);
+    this.options.driver.listen?.((event) => {
+      if (event.type === "trouble") this.note(event.detail);
+      this.feed(event.type === "status" ? { ...event, type: "inputs" } : event);
+    });
+    this.feed({ type: "start" });
+    this.scheduleRead(0);
+  }
+
+  /** Refuses what waits, drops the output and lets the driver go. Never rejects. */
+  async stop(): Promise<void> {
+    if (this.poll) clearTimeout(this.poll);
+    this.feed({ type: "stop" });
+    if (this.tick) clearTimeout(this.tick);
+    // Node-RED waits for us: an unreachable device may not hold up a redeploy.
+    let limit: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (limit = setTimeout(resolve, STOP_LIMIT_MS)));
+    await Promise.race([Promise.all([this.calls, this.reading]), late]);
+    clearTimeout(limit);
+    await this.options.driver.dispose().catch((error: unknown) => this.note(messageOf(error)));
+    this.registry.remove(this);
+  }
+
+  state(): BarrierState {
+    return shownState(this.machine);
+  }
+
+  status(): BarrierStatus {
+    const { locked, held, emergency, inputs } = this.machine;
+    return {
+      id: this.id,
+      name: this.name,
+      laneId: this.laneId,
+      kind: this.options.driver.kind,
+      state: this.state(),
+      locked,
+      held,
+      emergency,
+      trouble: this.machine.fault ? (this.trouble ?? this.machine.fault) : null,
+      inputs: { ...inputs },
+      wired: [...this.config.inputs],
+      canClose: this.config.canClose,
+      lastOutcome: this.lastOutcome,
+      lastOpenMs: this.lastOpenMs,
+    };
+  }
+
+  command(command: BarrierCommand, trusted = false): Promise<BarrierOutcome> {
+    const { action, actor, reason, grant } = command;
+    const refusal = trusted ? null : checkGrant(grant, { action, subject: this.id });
+    return this.ask(action, { actor, why: reason, passageId: null, plate: null, refusal });
+  }
+
+  openFor(decision: Decision, trusted = false): Promise<BarrierOutcome> {
+    const { passageId, plate, reason, result, grant, decidedAt } = decision;
+    const wanted = { action: "open", subject: passageId };
+    const refusal = trusted ? null : checkGrant(grant, wanted);
+    return this.ask("open", {
+      actor: `decision:${decision.id}`,
+      why: reason,
+      passageId,
+      plate,
+      refusal: result === "open" ? refusal : `the decision is "${result}"`,
+      override: reason === "emergency_open",
+      since: decidedAt,
+    });
+  }
+
+  emergency(active: boolean, actor: string, reason: string): void {
+    this.record({
+      kind: "request",
+      actor,
+      detail: `emergency ${active ? "on" : "off"}: ${reason}`,
+    });
+    this.feed({ type: "emergency", active });
+  }
+
+  private ask(
+    action: BarrierCommandName,
+    by: {
+      actor: string;
+      why: string;
+      passageId: string | null;
+      plate: string | null;
+      refusal: string | null;
+      override?: boolean;
+      since?: number;
+    },
+  ): Promise<BarrierOutcome> {
+    const now = Date.now();
+    // A decision made long ago (a clock apart, a queue) counts from now at the latest.
+    const requestedAt = Math.min(by.since ?? now, now);
+    const asked = {
+      barrierId: this.id,
+      command: action,
+      actor: by.actor,
+      passageId: by.passageId,
+      requestedAt,
+    };
+    return new Promise((resolve) => {
+      const context = { plate: by.plate, passageId: by.passageId };
+      const waiting: Waiting = { asked, why: by.why, context, resolve };
+      if (by.refusal !== null) {
+        this.resolve(waiting, "refused", by.refusal, null);
+        return;
+      }
+      const id = this.nextRequest++;
+      this.waiting.set(id, waiting);
+      const request: BarrierRequest = {
+        id,
+        action,
+        passageId: by.passageId,
+        override: by.override ?? false,
+        at: now,
+      };
+      this.feed({ type: "request", request });
+    });
+  }
+
+  private feed(event: MachineEvent): void {
+    const now = Date.now();
+    const { state, effects } = step(this.config, this.machine, event, now);
+    this.machine = state;
+    for (const effect of effects) this.carryOut(effect, now);
+    this.schedule(now);
+    this.announce();
+  }
+
+  private carryOut(effect: MachineEffect, now: number): void {
+    if (effect.type === "drive") {
+      const context = effect.request ? this.waiting.get(effect.request.id)?.context : undefined;
+      this.calls = this.calls.then(() => this.drive(effect.drive, effect.call, context));
+    } else if (effect.type === "read") {
+      this.scheduleRead(0);
+    } else if (effect.type === "audit") {
+      const detail = effect.detail ? `${effect.what}: ${effect.detail}` : effect.what;
+      this.record({ kind: "fact", actor: "system", detail });
+    } else {
+      const waiting = this.waiting.get(effect.request.id);
+      this.waiting.delete(effect.request.id);
+      const reason = effect.detail ?? effect.reason;
+      if (waiting) this.resolve(waiting, effect.result, reason, effect.confirmed ? now : null);
+    }
+  }
+
+  private resolve(
+    waiting: Waiting,
+    result: BarrierOutcome["result"],
+    reason: string | null,
+    confirmedAt: number | null,
+  ): void {
+    const state = this.state();
+    const outcome: BarrierOutcome = { ...waiting.asked, result, reason, state, confirmedAt };
+    this.lastOutcome = outcome;
+    const confirmedAfterMs = confirmedAt === null ? null : confirmedAt - outcome.requestedAt;
+    if (outcome.command === "open" && confirmedAfterMs !== null) this.lastOpenMs = confirmedAfterMs;
+    this.record({
+      kind: "request",
+      actor: outcome.actor,
+      detail: waiting.why,
+      outcome,
+      confirmedAfterMs,
+    });
+    waiting.resolve(outcome);
+  }
+
+  private async drive(id: number, call: DriveCall, context?: OpenContext): Promise<void> {
+    try {
+      const result = await this.timed(this.callDriver(call, context));
+      this.trouble = null;
+      this.feed({ type: "driven", drive: id, confirmed: result });
+    } catch (error) {
+      const code = error instanceof BarrierError ? error.code : "unreachable";
+      this.trouble = messageOf(error);
+      this.feed({ type: "failed", drive: id, code, detail: this.trouble });
+    }
+  }
+
+  private async callDriver(call: DriveCall, context?: OpenContext): Promise<boolean> {
+    const { driver } = this.options;
+    const { pulseMs } = this.config;
+    switch (call) {
+      case "safe":
+        await driver.safe();
+        return true;
+      case "open":
+        return (await driver.open(pulseMs, context)).confirmed;
+      case "close":
+        return (await driver.close(pulseMs)).confirmed;
+      case "hold":
+        return (await driver.hold()).confirmed;
+      case "release":
+        return (await driver.release()).confirmed;
+    }
+  }
+
+  private async timed<T>(work: Promise<T>): Promise<T> {
+    const limit = this.options.callTimeoutMs ?? 15_000;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      const give = (): void => reject(new BarrierError("timeout", "the device did not answer"));
+      timer = setTimeout(give, limit);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private scheduleRead(ms: number): void {
+    if (this.poll) clearTimeout(this.poll);
+    if (this.machine.stopped) return;
+    this.poll = setTimeout(() => void this.read(), ms);
+  }
+
+  private async read(): Promise<void> {
+    const { capabilities } = this.options.driver;
+    const worth = capabilities.inputs.length > 0 || capabilities.readBack;
+    if (this.reading || !worth) return;
+    this.reading = this.readOnce();
+    await this.reading;
+    this.reading = null;
+    if (this.options.pollMs > 0) this.scheduleRead(this.options.pollMs);
+  }
+
+  private async readOnce(): Promise<void> {
+    try {
+      const { energised, inputs } = await this.timed(this.options.driver.status());
+      if (!this.machine.stopped) this.feed({ type: "inputs", inputs, energised });
+    } catch (error) {
+      if (this.machine.stopped) return;
+      this.trouble = messageOf(error);
+      this.feed({ type: "inputs-lost", detail: this.trouble });
+    }
+  }
+
+  private schedule(now: number): void {
+    if (this.tick) clearTimeout(this.tick);
+    this.tick = null;
+    const at = nextTick(this.machine);
+    if (at === null) return;
+    const wait = Math.min(Math.max(at - now, 1), 60_000);
+    this.tick = setTimeout(() => this.feed({ type: "tick" }), wait);
+  }
+
+  private announce(): void {
+    const status = this.status();
+    const shown = JSON.stringify(status);
+    if (shown === this.lastShown) return;
+    this.lastShown = shown;
+    if (status.state !== this.lastState) {
+      const detail = `${this.lastState} -> ${status.state}`;
+      this.lastState = status.state;
+      this.record({ kind: "state", actor: "system", detail });
+    }
+    this.options.change?.(status);
+    if (this.registry.get(this.id) === this) this.registry.emit("change", status);
+  }
+
+  private note(detail: string): void {
+    this.trouble = detail;
+    this.record({ kind: "fact", actor: "system", detail });
+  }
+
+  private record(
+    entry: Pick<BarrierAudit, "kind" | "actor" | "detail"> & Partial<BarrierAudit>,
+  ): void {
+    const full: BarrierAudit = {
+      at: Date.now(),
+      barrierId: this.id,
+      laneId: this.laneId,
+      state: this.state(),
+      outcome: null,
+      confirmedAfterMs: null,
+      ...entry,
+    };
+    this.options.audit?.(full);
+    this.registry.emit("audit", full);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,272 @@
+import { followInputs, goingDown, goingUp, arrive, passTime } from "./position";
+import { handleRequest } from "./requests";
+import { settle } from "./settle";
+import { dropClose, refuse, reply, unheld, type Step } from "./step";
+import type {
+  BarrierRequest,
+  MachineConfig,
+  MachineEffect,
+  MachineEvent,
+  MachineState,
+} from "./machine-types";
+import type { BarrierInputs } from "./ports";
+
+/** Requests that may wait while the driver is busy; more are refused. */
+const QUEUE_LIMIT = 16;
+/** Passages remembered so that a repeated decision opens nothing. */
+const PASSAGES_KEPT = 512;
+/** An output still energised this long after its pulse is stuck. */
+const STUCK_AFTER_MS = 2_000;
+/** How long after a failure the output is dropped again, until it works. */
+const SAFE_RETRY_MS = 2_000;
+
+/**
+ * The barrier as a pure function: the state before, what happened and when, to the
+ * state after and what is to be done. At most one driver call is under way at a
+ * time. Never asks for a close, or drops a hold, while a configured loop or
+ * photocell is active or unknown, except where everything is dropped: at start and
+ * at stop.
+ * @param now ms since the epoch, never going backwards
+ */
+export function step(
+  config: MachineConfig,
+  before: MachineState,
+  event: MachineEvent,
+  now: number,
+): { state: MachineState; effects: MachineEffect[] } {
+  const state: MachineState = { ...before, queue: [...before.queue] };
+  const at: Step = { config, state, now, effects: [] };
+  const late = passTime(config, state, now);
+  if (late === "did_not_open" || late === "did_not_close") {
+    at.effects.push({ type: "audit", what: late, detail: "" });
+  }
+  if (state.pulse && state.pulse.end <= now) {
+    state.pulse = null;
+    if (state.output === "pulse") state.output = "off";
+  }
+  take(at, event);
+  settle(at);
+  return { state, effects: at.effects };
+}
+
+/**
+ * When {@link step} wants its next "tick" (ms since the epoch), or null. What waits
+ * for a driver call needs none: the call's end is an event.
+ */
+export function nextTick(state: MachineState): number | null {
+  if (state.stopped) return null;
+  const times = [state.positionNext?.at, state.pulse?.end];
+  if (!state.inflight) {
+    times.push(state.safeAt ?? undefined, state.retry?.at);
+    if (!state.retry) times.push(state.autoCloseAt ?? undefined);
+    if (!state.retry && state.safeAt === null) times.push(state.repulseAt ?? undefined);
+  }
+  const known = times.filter((at) => at !== undefined);
+  return known.length > 0 ? Math.min(...known) : null;
+}
+
+function take(at: Step, event: MachineEvent): void {
+  const { state } = at;
+  switch (event.type) {
+    case "start":
+      state.started = true;
+      state.safeAt = at.now;
+      return;
+    case "stop":
+      stop(at);
+      return;
+    case "request":
+      request(at, event.request);
+      return;
+    case "driven":
+      driven(at, event.drive, event.confirmed);
+      return;
+    case "failed":
+      failed(at, event);
+      return;
+    case "inputs":
+      inputs(at, event.inputs, event.energised);
+      return;
+    case "inputs-lost":
+      lost(at);
+      return;
+    case "trouble":
+      state.fault ??= "device";
+      return;
+    case "emergency":
+      state.emergency = event.active;
+      if (event.active) dropClose(at, "emergency");
+      else unheld(at);
+      return;
+    case "tick":
+      return;
+  }
+}
+
+function request(at: Step, asked: BarrierRequest): void {
+  const { state } = at;
+  if (state.stopped || !state.started) {
+    refuse(at, asked, "stopping");
+    return;
+  }
+  if (asked.action === "open" || asked.action === "hold") dropClose(at, "superseded");
+  // A lock counts from the moment it is asked, also while the driver is busy.
+  const immediate = asked.action === "lock" || asked.action === "unlock";
+  if (immediate || (!state.inflight && !state.retry)) handleRequest(at, asked);
+  else if (state.queue.length >= QUEUE_LIMIT) refuse(at, asked, "busy");
+  else state.queue.push(asked);
+}
+
+function driven(at: Step, drive: number, confirmed: boolean): void {
+  const { config, state, now } = at;
+  const done = state.inflight;
+  if (done?.drive !== drive) return;
+  state.inflight = null;
+  if (state.stopped) return;
+  if (state.fault === "device") state.fault = null;
+  switch (done.call) {
+    case "safe":
+      state.output = "off";
+      state.pulse = null;
+      state.safeAt = null;
+      if (state.position === "unknown" && !sees(config)) arrive(config, state, "closed", now);
+      else if (state.position !== "closed" && !sees(config)) goingDown(config, state, now);
+      break;
+    case "open":
+      opened(at, done.request);
+      break;
+    case "hold":
+      state.output = "held";
+      state.pulse = null;
+      goingUp(config, state, now);
+      break;
+    case "release":
+      state.output = "off";
+      goingDown(config, state, now);
+      break;
+    case "close":
+      state.pulse = { call: "close", end: now + config.pulseMs };
+      state.output = "off";
+      goingDown(config, state, now);
+      break;
+  }
+  if (done.request) reply(at, done.request, { result: "done", confirmed });
+}
+
+/** Whether limit switches, not time, tell where the boom is. */
+function sees(config: MachineConfig): boolean {
+  return config.inputs.includes("closed") || config.inputs.includes("opened");
+}
+
+function opened(at: Step, asked: BarrierRequest | null): void {
+  const { config, state, now } = at;
+  state.output = "pulse";
+  state.pulse = { call: "open", end: now + config.pulseMs };
+  if (asked?.passageId) {
+    state.passages = [...state.passages, asked.passageId].slice(-PASSAGES_KEPT);
+  }
+  // A follower keeps it open longer: the times count from the last open.
+  if (state.position === "open") arrive(config, state, "open", now);
+  else goingUp(config, state, now);
+  if (config.autoClose) state.autoCloseAt = now + config.openingMs + config.openMs;
+  if (state.held || state.emergency) {
+    state.repulseAt = now + Math.max(config.pulseMs * 2, config.openMs * 0.8);
+  }
+}
+
+/** Failures that another try cannot mend. */
+const FINAL = ["configuration", "refused", "forbidden_address"];
+
+function failed(at: Step, event: { drive: number; code: string; detail: string }): void {
+  const { config, state, now } = at;
+  const done = state.inflight;
+  if (done?.drive !== event.drive) return;
+  state.inflight = null;
+  if (state.stopped) return;
+  const again = now + config.retryDelayMs;
+  const inTime = !done.request || again <= done.request.at + config.openDeadlineMs;
+  const { call, request: asked, attempt } = done;
+  if (call !== "safe" && inTime && attempt < config.retries && !FINAL.includes(event.code)) {
+    state.retry = { call, request: asked, attempt: attempt + 1, at: again };
+    return;
+  }
+  if (asked || state.fault !== "device") {
+    at.effects.push({ type: "audit", what: "drive_failed", detail: `${call}: ${event.detail}` });
+  }
+  state.fault = "device";
+  // What did not answer may have acted all the same: believe the worst, then drop it.
+  if (call === "hold") state.output = "held";
+  if (asked?.action === "hold") {
+    state.held = false;
+    unheld(at);
+  }
+  state.safeAt = now + SAFE_RETRY_MS;
+  if (asked) {
+    reply(at, asked, { result: "failed", reason: "device_failed", detail: event.detail });
+  }
+}
+
+function inputs(at: Step, now: BarrierInputs, energised: boolean | null): void {
+  const { config, state } = at;
+  state.inputs = { ...now };
+  state.inputsAt = at.now;
+  if (state.fault === "device" && state.safeAt === null) state.fault = null;
+  if (now.fault === true) state.fault ??= "reported";
+  else if (state.fault === "reported") state.fault = null;
+  const wired = (["loop", "photocell"] as const).filter((name) => config.inputs.includes(name));
+  const clear = wired.every((name) => now[name] === false);
+  state.clearSince = clear ? (state.clearSince ?? at.now) : null;
+  followInputs(config, state, now, at.now);
+  readBack(at, energised);
+}
+
+/** The inputs cannot be read: all unknown, so nothing may close. */
+function lost(at: Step): void {
+  const { state } = at;
+  state.inputs = { opened: null, closed: null, loop: null, photocell: null, fault: null };
+  state.inputsAt = null;
+  state.clearSince = null;
+  state.fault ??= "device";
+  if (!state.closing?.asked || !state.closing.request) return;
+  refuse(at, state.closing.request, "safety_unknown");
+  state.closing = null;
+}
+
+/** Compares what the device says of its output with what we asked of it. */
+function readBack(at: Step, energised: boolean | null): void {
+  const { state, now } = at;
+  const expected = state.output !== "off" || state.pulse !== null || state.inflight !== null;
+  if (energised !== true || expected) state.energisedSince = null;
+  else state.energisedSince ??= now;
+  if (state.energisedSince !== null && now - state.energisedSince >= STUCK_AFTER_MS) {
+    state.energisedSince = null;
+    if (state.safeAt === null) {
+      state.safeAt = now;
+      at.effects.push({ type: "audit", what: "output_stuck", detail: "" });
+    }
+  }
+  if (energised === false && state.output === "held" && !state.inflight) {
+    state.output = "off";
+    at.effects.push({ type: "audit", what: "hold_lost", detail: "" });
+  }
+}
+
+function stop(at: Step): void {
+  const { state } = at;
+  const waiting = [...state.queue, state.retry?.request, state.inflight?.request];
+  if (state.closing?.request) waiting.push(state.closing.request);
+  for (const asked of waiting) if (asked) refuse(at, asked, "stopping");
+  Object.assign(state, {
+    stopped: true,
+    queue: [],
+    retry: null,
+    closing: null,
+    inflight: null,
+    positionNext: null,
+    held: false,
+    emergency: false,
+    output: "off",
+    pulse: null,
+  });
+  at.effects.push({ type: "drive", drive: state.nextDrive++, call: "safe", request: null });
+}

@@ -1,0 +1,106 @@
+import { drive, dropClose, refuse, reply, unheld, type Step } from "./step";
+import type { BarrierRequest, OutcomeReason } from "./machine-types";
+
+/** Carries out a request, or answers why not. The driver is idle, except for a lock. */
+export function handleRequest(at: Step, asked: BarrierRequest): void {
+  switch (asked.action) {
+    case "open":
+      open(at, asked);
+      return;
+    case "close":
+      close(at, asked);
+      return;
+    case "hold":
+      hold(at, asked);
+      return;
+    case "release":
+      release(at, asked);
+      return;
+    case "lock":
+      lock(at, asked);
+      return;
+    case "unlock":
+      if (at.state.locked) reply(at, asked, { result: "done" });
+      else reply(at, asked, { result: "ignored", reason: "not_locked" });
+      at.state.locked = false;
+      return;
+  }
+}
+
+/** Why an open may not go out now, or null. Asked again before each retry. */
+export function openRefusal(at: Step, asked: BarrierRequest): OutcomeReason | null {
+  const { config, state, now } = at;
+  if (state.locked && !state.emergency && !asked.override) return "locked";
+  if (state.fault === "reported" && !state.emergency && !asked.override) return "barrier_fault";
+  return now > asked.at + config.openDeadlineMs ? "too_late" : null;
+}
+
+function open(at: Step, asked: BarrierRequest): void {
+  const { state } = at;
+  if (asked.passageId !== null && state.passages.includes(asked.passageId)) {
+    reply(at, asked, { result: "ignored", reason: "already_opened" });
+    return;
+  }
+  const refusal = openRefusal(at, asked);
+  if (refusal) {
+    const result = refusal === "too_late" ? "failed" : "refused";
+    reply(at, asked, { result, reason: refusal });
+  } else if (state.output === "held") {
+    reply(at, asked, { result: "ignored", reason: "held_open" });
+  } else if (state.pulse?.call === "close") {
+    // Never both outputs at once: drop the close, then come back to this.
+    state.queue.unshift(asked);
+    drive(at, "safe");
+  } else {
+    drive(at, "open", asked);
+  }
+}
+
+function close(at: Step, asked: BarrierRequest): void {
+  const { config, state } = at;
+  if (!config.canClose) refuse(at, asked, "no_close_output");
+  else if (state.emergency) refuse(at, asked, "emergency");
+  else if (state.held || state.output === "held") refuse(at, asked, "held_open");
+  else if (state.inputs.closed === true && state.position === "closed") {
+    reply(at, asked, { result: "ignored", reason: "already_closed" });
+  } else {
+    dropClose(at, "superseded");
+    state.closing = { request: asked, since: at.now, asked: false };
+  }
+}
+
+function hold(at: Step, asked: BarrierRequest): void {
+  const { config, state } = at;
+  if (state.locked && !asked.override) {
+    refuse(at, asked, "locked");
+    return;
+  }
+  state.held = true;
+  state.autoCloseAt = null;
+  if (state.output === "held") reply(at, asked, { result: "done" });
+  else drive(at, config.canHold ? "hold" : "open", asked);
+}
+
+function release(at: Step, asked: BarrierRequest): void {
+  const { state } = at;
+  if (!state.held) {
+    reply(at, asked, { result: "ignored", reason: "not_held" });
+    return;
+  }
+  state.held = false;
+  // The output drops (see settle) as soon as nothing is under the boom.
+  unheld(at);
+  reply(at, asked, { result: "done" });
+}
+
+function lock(at: Step, asked: BarrierRequest): void {
+  const { config, state } = at;
+  state.locked = true;
+  state.held = false;
+  unheld(at);
+  const up = state.position === "open" || state.position === "opening";
+  if (up && config.canClose && !state.closing) {
+    state.closing = { request: null, since: at.now, asked: false };
+  }
+  reply(at, asked, { result: "done" });
+}

@@ -1,0 +1,167 @@
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import { BarrierController } from "../../adapters/barriers/controller";
+import { DEFAULT_CONFIG } from "../../core/barrier/machine-types";
+import type { BarrierDriver, BarrierStatus } from "../../core/barrier/ports";
+import type { BarrierCommand, BarrierOutcome, Decision } from "../../core/messages";
+import { asError, NodeStatus, numberField, onClose, onInput, type PlategateMessage } from "./kit";
+
+/** The fields that every barrier node has; empty ones take the default. */
+export interface BarrierNodeDef extends NodeDef {
+  barrierId?: string;
+  laneId?: string;
+  /** Times in milliseconds, as typed. */
+  pulseMs?: string | number;
+  openingMs?: string | number;
+  openMs?: string | number;
+  closingMs?: string | number;
+  retries?: string | number;
+  pollMs?: string | number;
+  autoClose?: boolean;
+  closeWithoutSensors?: boolean;
+  /** Take decisions and commands of this flow without a grant. */
+  trustMessages?: boolean;
+}
+
+/** What a barrier node has to bring. */
+export interface BarrierKit {
+  /** Builds the driver; what it throws becomes the node's status. */
+  driver: () => BarrierDriver;
+  /** Messages that are neither decisions nor commands, e.g. simulated inputs. */
+  other?: (message: PlategateMessage) => boolean;
+}
+
+const SHAPES: Record<BarrierStatus["state"], [fill: "green" | "red" | "yellow" | "blue" | "grey"]> =
+  {
+    closed: ["grey"],
+    opening: ["blue"],
+    open: ["green"],
+    closing: ["blue"],
+    held: ["green"],
+    locked: ["yellow"],
+    fault: ["red"],
+    unknown: ["yellow"],
+  };
+
+/**
+ * Runs a barrier node: decisions and commands in, outcomes on the first output,
+ * changes of state on the second; safe at start, close and redeploy. A barrier that
+ * cannot be built answers every message with an error and stays closed.
+ */
+export function runBarrier(
+  RED: NodeAPI,
+  node: Node,
+  config: BarrierNodeDef,
+  kit: BarrierKit,
+): void {
+  const status = new NodeStatus(RED, node);
+  const trusted = config.trustMessages === true;
+  let controller: BarrierController | null = null;
+  let failure: Error | null = null;
+  try {
+    const driver = kit.driver();
+    const started = build(node, config, driver, (now) => show(status, now));
+    try {
+      started.start();
+    } catch (error) {
+      void driver.dispose().catch((problem: unknown) => node.error(asError(problem)));
+      throw error;
+    }
+    controller = started;
+  } catch (error) {
+    failure = asError(error);
+    node.error(failure.message);
+    status.error("configuration");
+  }
+
+  onInput(node, async (message, send) => {
+    if (!controller) throw failure ?? new Error("the barrier is not configured");
+    if (kit.other?.(message)) return;
+    const outcome = await act(controller, message, trusted);
+    message.barrier = outcome;
+    message.payload = outcome;
+    send([message, null]);
+    if (outcome.result === "failed") throw new Error(`barrier: ${outcome.reason ?? "failed"}`);
+  });
+  onClose(node, async () => {
+    await controller?.stop();
+    status.clear();
+  });
+}
+
+function build(
+  node: Node,
+  config: BarrierNodeDef,
+  driver: BarrierDriver,
+  change: (status: BarrierStatus) => void,
+): BarrierController {
+  const pollMs = numberField(config.pollMs, 1_000);
+  let last = "";
+  return new BarrierController({
+    id: config.barrierId?.trim() || node.id,
+    name: config.name || config.barrierId?.trim() || node.id,
+    laneId: config.laneId?.trim() || null,
+    driver,
+    pollMs,
+    machine: {
+      ...DEFAULT_CONFIG,
+      pulseMs: numberField(config.pulseMs, DEFAULT_CONFIG.pulseMs),
+      openingMs: numberField(config.openingMs, DEFAULT_CONFIG.openingMs),
+      openMs: numberField(config.openMs, DEFAULT_CONFIG.openMs),
+      closingMs: numberField(config.closingMs, DEFAULT_CONFIG.closingMs),
+      retries: numberField(config.retries, DEFAULT_CONFIG.retries),
+      inputMaxAgeMs: pollMs * 2 + 1_000,
+      autoClose: config.autoClose === true,
+      closeWithoutSensors: config.closeWithoutSensors === true,
+    },
+    change: (now) => {
+      change(now);
+      if (now.state === last) return;
+      last = now.state;
+      node.send([null, { topic: "barrier/state", payload: now.state, barrierStatus: now }]);
+    },
+  });
+}
+
+function show(status: NodeStatus, now: BarrierStatus): void {
+  const [fill] = SHAPES[now.state];
+  const key = now.state === "fault" && now.trouble ? "unreachable" : now.state;
+  status.set(fill, now.state === "unknown" ? "ring" : "dot", now.trouble ? key : now.state);
+}
+
+async function act(
+  controller: BarrierController,
+  message: PlategateMessage,
+  trusted: boolean,
+): Promise<BarrierOutcome> {
+  // A command beside a decision is the later word: somebody put it there on purpose.
+  if (message.command) return controller.command(checkedCommand(message.command), trusted);
+  if (message.decision) return controller.openFor(checkedDecision(message.decision), trusted);
+  throw new Error("neither msg.decision nor msg.command in the message");
+}
+
+const ACTIONS = ["open", "close", "hold", "release", "lock", "unlock"];
+
+/** A message is plain data from anywhere: nothing of it is believed. */
+function checkedCommand(command: BarrierCommand): BarrierCommand {
+  const { action, reason, actor, grant } = command as Partial<BarrierCommand>;
+  if (!action || !ACTIONS.includes(action)) {
+    throw new Error(`msg.command.action must be one of ${ACTIONS.join(", ")}`);
+  }
+  const text = (value: unknown, fallback: string): string =>
+    typeof value === "string" && value !== "" ? value.slice(0, 500) : fallback;
+  return {
+    action,
+    reason: text(reason, "no reason given"),
+    actor: text(actor, "flow"),
+    ...(typeof grant === "string" ? { grant } : {}),
+  };
+}
+
+function checkedDecision(decision: Decision): Decision {
+  const { passageId, result, decidedAt } = decision as Partial<Decision>;
+  if (typeof passageId !== "string" || passageId === "" || typeof result !== "string") {
+    throw new Error("msg.decision has no passageId or no result");
+  }
+  const plate = typeof decision.plate === "string" ? decision.plate : "";
+  return { ...decision, plate, decidedAt: numberField(decidedAt, Date.now()) };
+}
