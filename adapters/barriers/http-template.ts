@@ -77,7 +77,7 @@ function readPlain(rule: string, text: string): boolean | null {
   const [path = "", wanted] = rule.split(/=(.*)/s);
   const found = at(text, path.trim());
   if (found === undefined || found === null || typeof found === "object") return null;
-  const plain = String(found as string | number | boolean).toLowerCase();
+  const plain = String(found).toLowerCase();
   if (wanted !== undefined) return plain === wanted.trim().toLowerCase();
   if (["true", "1", "on", "high", "closed_contact"].includes(plain)) return true;
   return ["false", "0", "off", "low", ""].includes(plain) ? false : null;

@@ -60,7 +60,7 @@ export class Outbound {
 
   constructor(options: OutboundOptions = {}) {
     this.forbidden = addressRules(options.deny ?? process.env.OUTBOUND_DENY ?? "");
-    const lookup = guarded(options.lookup ?? (dnsLookup as LookupFunction), this.forbidden);
+    const lookup = guarded(options.lookup ?? dnsLookup, this.forbidden);
     this.agent = new Agent({
       connect: { ...definedTls(options.tls), lookup },
       keepAliveTimeout: 4_000,
@@ -103,7 +103,7 @@ export class Outbound {
       if (isIP(host) !== 0 && this.forbidden(host)) throw forbiddenError(host);
       const answer = await undiciRequest(url, {
         dispatcher: this.agent,
-        method: (request.method ?? "GET") as Dispatcher.HttpMethod,
+        method: request.method ?? "GET",
         headers: request.headers ?? {},
         body: request.body ?? null,
         signal,

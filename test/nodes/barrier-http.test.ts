@@ -5,7 +5,7 @@ import { DemoRelay } from "../../adapters/barriers/demo-relay";
 import { barriers } from "../../adapters/barriers/registry";
 import { issueGrant } from "../../adapters/grants/grants";
 import type { BarrierOutcome } from "../../core/messages";
-import { decisionFor, outcomesOf, until } from "../fixtures/barrier-kit";
+import { decisionFor, outcomesOf, unsigned, until } from "../fixtures/barrier-kit";
 
 const barrierNode = require("../../nodes/barrier-http/barrier-http") as never;
 
@@ -43,21 +43,21 @@ describe("barrier-http", () => {
       { id: "out", type: "helper" },
       { id: "states", type: "helper" },
     ]);
-    return helper.getNode("b1") as unknown as Node;
+    return helper.getNode("b1");
   }
 
   it("opens for a decision with a grant, once per passage, and says when it was confirmed", async () => {
     const node = await load();
     await until(() => barriers.get("gate")?.state() === "closed");
     const outcomes = outcomesOf(helper.getNode("out"));
-    node.receive({ decision: decisionFor("p1") } as never);
+    node.receive({ decision: decisionFor("p1") });
     await until(() => outcomes.length === 1);
     const [first] = outcomes;
     assert.equal(first?.result, "done", first?.reason ?? "");
     assert.ok(first?.confirmedAt && first.confirmedAt >= first.requestedAt);
     assert.equal(relay.log.filter((entry) => entry.on).length, 1);
     assert.equal(relay.log.find((entry) => entry.on)?.toggleAfterMs, 300);
-    node.receive({ decision: decisionFor("p1") } as never);
+    node.receive({ decision: decisionFor("p1") });
     await until(() => outcomes.length === 2);
     assert.equal(outcomes[1]?.result, "ignored");
     await until(() => !relay.output);
@@ -67,10 +67,10 @@ describe("barrier-http", () => {
   it("refuses a decision that anybody could have typed", async () => {
     const node = await load();
     const outcomes = outcomesOf(helper.getNode("out"));
-    const { grant: _grant, ...forged } = decisionFor("p2");
-    node.receive({ decision: forged } as never);
-    node.receive({ decision: { ...forged, grant: "a.b" } } as never);
-    node.receive({ decision: { ...forged, grant: decisionFor("p3").grant } } as never);
+    const forged = unsigned(decisionFor("p2"));
+    node.receive({ decision: forged });
+    node.receive({ decision: { ...forged, grant: "a.b" } });
+    node.receive({ decision: { ...forged, grant: decisionFor("p3").grant } });
     await until(() => outcomes.length === 3);
     assert.deepEqual(
       outcomes.map(({ result, reason }) => [result, reason]),
@@ -86,8 +86,7 @@ describe("barrier-http", () => {
   it("opens without a grant where the flow is trusted", async () => {
     const node = await load({ trustMessages: true });
     const outcomes = outcomesOf(helper.getNode("out"));
-    const { grant: _grant, ...plain } = decisionFor("p4");
-    node.receive({ decision: plain } as never);
+    node.receive({ decision: unsigned(decisionFor("p4")) });
     await until(() => outcomes.length === 1);
     assert.equal(outcomes[0]?.result, "done");
   });
@@ -114,7 +113,7 @@ describe("barrier-http", () => {
   it("stays up and says so when the relay is not there", async () => {
     const node = await load({ url: "http://127.0.0.1:1", timeoutMs: 500, retries: 0 });
     const outcomes = outcomesOf(helper.getNode("out"));
-    node.receive({ decision: decisionFor("p5") } as never);
+    node.receive({ decision: decisionFor("p5") });
     await until(() => outcomes.length === 1);
     assert.equal(outcomes[0]?.result, "failed");
     assert.match(outcomes[0]?.reason ?? "", /cannot be reached/);
