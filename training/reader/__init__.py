@@ -1,0 +1,1 @@
+"""The plate readers (Latin, Thai): data, model, training, evaluation, export. See README.md."""

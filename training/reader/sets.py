@@ -1,0 +1,40 @@
+"""Real crops for training and measuring, by the one division in training.common.splits."""
+import cv2
+import numpy as np
+
+from ..common import splits
+from . import camera
+from .config import CHARSETS, DATASETS
+from .data import RealCrops
+
+# how often a crop is drawn, by set: few pictures per plate and true labels count more
+WEIGHTS = {"openalpr-seg-us": 1.0, "openalpr-br-crops": .5, "kaggle-cc0-cars": 1.2, "romanian-lp": .5, "openimages-lp-350": 1.0,
+           "rf-experiment-plates": .6}
+MEASURED = ["openalpr-seg-us", "kaggle-cc0-cars", "openalpr-br-crops", "unlicensed-reported-ocr-us", "unlicensed-vn-hr-crops",
+            "unlicensed-italian-20", "unlicensed-gran-canaria", "romanian-lp", "openimages-lp-350", "unlicensed-web-cars-225"]
+
+
+def training_crops(script="latin", root=DATASETS):
+    """The training part's crops with text, weighted."""
+    return RealCrops(splits.photos("train", root), WEIGHTS, CHARSETS[script])
+
+
+def crops(part, root=DATASETS, sets=None, script="latin", min_width=0):
+    """[(set, file, crop uint8 [64,160,3] RGB, picture of the plate RGB, text, source)] of one part: boxes rectified
+    as the product does, with the margin where the picture has it and the edge repeated where not."""
+    out = []
+    for p in splits.photos(part, root, sets):
+        img = None
+        for plate in p.plates:
+            t = plate.text
+            if not t or any(c not in CHARSETS[script] for c in t) or plate.box[2] < min_width:
+                continue
+            if img is None:
+                img = cv2.cvtColor(cv2.imread(str(p.path)), cv2.COLOR_BGR2RGB)
+            x, y, w, h = plate.box
+            q = np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]], np.float32)
+            crop, _ = camera.rectify(img, camera.push_out(q))
+            a, b = max(0, int(x - .05 * w)), max(0, int(y - .1 * h))
+            c, d = min(img.shape[1], int(x + 1.05 * w) + 1), min(img.shape[0], int(y + 1.1 * h) + 1)
+            out.append((p.set, p.file, crop, img[b:d, a:c].copy(), t, plate.text_source))
+    return out
