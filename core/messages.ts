@@ -4,6 +4,8 @@
  * clones a message. Pixels stay in the frame store and are named by `FrameRef.id`.
  */
 
+import type { DecisionFacts } from "./access/types";
+
 /** A point in pixels of the frame, origin top left. */
 export type Point = [x: number, y: number];
 /** Left, top, width, height in pixels of the frame. */
@@ -134,6 +136,8 @@ export const REASON_CODES = [
   "ambiguous",
   "reader_down",
   "list_unavailable",
+  "watch_list",
+  "stale",
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 
@@ -150,6 +154,8 @@ export interface DecisionTrace {
   listVersion: string;
   votes: PassageVote[];
   steps: TraceStep[];
+  /** What the rules looked at, so that the decision can be made again. */
+  facts?: DecisionFacts;
 }
 
 export interface Decision {

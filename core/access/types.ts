@@ -143,7 +143,7 @@ export interface AccessSettings {
   antiPassbackMinutes: number;
   /** Holidays for all schedules: "YYYY-MM-DD", or "MM-DD" for each year. */
   holidays: string[];
-  /** Pairs of characters taken for one another, e.g. "O0"; null = the usual ones of core/plates. */
+  /** Characters taken for one another, e.g. "O/0"; null = the usual pairs of core/plates. */
   confusables: string[] | null;
   /** Most confusable characters in one read; null = no limit. 0 = exact reads only. */
   maxConfusables: number | null;
@@ -196,6 +196,14 @@ export interface AccessState {
   passUses: ReadonlyMap<string, number>;
   /** Second factors heard lately, on any lane. */
   factors: readonly FactorToken[];
+  /** In a replay: how many others were inside, instead of counting `presences`. */
+  counts?: OccupancyCounts;
+}
+
+/** Vehicles inside, without the one that is asking. */
+export interface OccupancyCounts {
+  site: number;
+  groups: Record<string, number>;
 }
 
 export const EMPTY_STATE: AccessState = {
@@ -214,6 +222,8 @@ export interface FactorToken {
   value: string | null;
   laneId: string | null;
   at: number;
+  /** In a replay, where the value is not kept: whether it was the vehicle's. */
+  matched?: boolean;
 }
 
 /** What an open decision changes; applied to the store in one transaction. */
@@ -257,4 +267,26 @@ export interface AccessContext {
   clock: number;
   site: { id: string; timeZone: string };
   rules: LaneRules;
+}
+
+/**
+ * All that a decision depended on, small enough to be stored with it: `decide` gives
+ * the same again from it (`plategate replay`). Owner, contact and PIN are left out.
+ */
+export interface DecisionFacts {
+  /** Only the entries that the read could have meant. */
+  lists: AccessSnapshot;
+  state: {
+    mode: SiteMode;
+    presences: Presence[];
+    counts: OccupancyCounts;
+    passUses: Record<string, number>;
+    factors: FactorToken[];
+  };
+  context: AccessContext;
+  /** Of the passage: whether it was final and when it was last seen. */
+  final: boolean;
+  lastSeen: number;
+  direction: Direction;
+  confidence: number;
 }

@@ -1,0 +1,194 @@
+import { randomUUID } from "node:crypto";
+import type { Verdict } from "../../core/access/decide";
+import { decide } from "../../core/access/decide";
+import { inlineSnapshot } from "../../core/access/inline-list";
+import { DecisionLedger } from "../../core/access/ledger";
+import type {
+  AccessContext,
+  AccessSnapshot,
+  AccessState,
+  FactorToken,
+  LaneRules,
+  SiteMode,
+  Way,
+} from "../../core/access/types";
+import type { Decision, Passage, ReasonCode } from "../../core/messages";
+import { issueGrant } from "../grants/grants";
+import type { ListKeeper } from "./list-keeper";
+import type { SiteStateStore } from "./memory-state";
+import { inTurn } from "./site-queue";
+
+/** Which way a lane goes: always one, or told from the motion the camera sees. */
+export type WaySetting = "" | Way | "towards_entry" | "towards_exit";
+
+export interface GateOptions {
+  /** Null = the passage's own. */
+  laneId: string | null;
+  site: AccessContext["site"];
+  way: WaySetting;
+  rules: LaneRules;
+  /** For how long the last known state counts once the store is gone. */
+  graceMs: number;
+}
+
+/** What came of looking at a passage. */
+export type Considered =
+  | { kind: "decided"; decision: Decision }
+  /** Nothing to say (yet), and why; look again at `until`, where given. */
+  | { kind: "quiet"; until: number | null; reason: ReasonCode | null };
+
+/** Most second factors kept at once. */
+const MAX_TOKENS = 50;
+/** Most PINs heard on a lane in a minute; more are not looked at. */
+const MAX_PINS_A_MINUTE = 5;
+
+/** Decides about the passages of one lane, each once, by the lists and state of its site. */
+export class Gate {
+  private readonly ledger = new DecisionLedger();
+  private tokens: FactorToken[] = [];
+  private lastState: { state: AccessState; at: number } | null = null;
+
+  constructor(
+    private readonly lists: ListKeeper,
+    private readonly states: () => SiteStateStore | null,
+    private readonly options: GateOptions,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /**
+   * Decides about a version of a passage and, where it opens, writes down what that
+   * changes before it says so. One passage at a time for a site.
+   */
+  consider(passage: Passage): Promise<Considered> {
+    return inTurn(this.options.site.id, async () => {
+      if (this.ledger.isOpen(passage.id)) {
+        return { kind: "quiet", until: null, reason: null };
+      }
+      const now = this.now();
+      const verdict = await this.verdictOf(passage, now);
+      const waitMs = this.options.rules.secondFactorSeconds * 1000;
+      const answer = this.ledger.answer(passage, verdict.decision, waitMs, now);
+      const { reason } = verdict.decision;
+      if (!answer.say) return { kind: "quiet", until: answer.until, reason };
+      this.tokens = this.tokens.filter((token) => token !== verdict.usedFactor);
+      return { kind: "decided", decision: sign(verdict.decision) };
+    });
+  }
+
+  /** Whether a second factor was taken in; false where there were too many PINs. */
+  hear(token: FactorToken): boolean {
+    const recent = this.tokens.filter(
+      (known) => known.kind === "pin" && known.at > token.at - 60_000,
+    );
+    if (token.kind === "pin" && recent.length >= MAX_PINS_A_MINUTE) return false;
+    this.tokens = [...this.tokens.slice(1 - MAX_TOKENS), token];
+    return true;
+  }
+
+  /** Sets the state of the whole site. */
+  async setMode(mode: SiteMode, by: { actor: string; reason: string }): Promise<void> {
+    const store = this.states();
+    if (!store) throw new Error("the store is not open yet");
+    await store.setMode(this.options.site.id, mode, by);
+    this.lastState = null;
+  }
+
+  /** What the decision would be, moving nothing. */
+  async preview(passage: Passage, at = this.now()): Promise<Omit<Decision, "id" | "grant">> {
+    const lists = this.lists.current();
+    const state = await this.state(at);
+    if (!lists || !state) return unavailable(passage, this.context(passage, at));
+    return decide(passage, lists, state, this.context(passage, at)).decision;
+  }
+
+  private async verdictOf(passage: Passage, now: number): Promise<Verdict> {
+    const context = this.context(passage, now);
+    const state = await this.state(now);
+    const lists = this.lists.current() ?? (state?.mode === "emergency_open" ? NO_LISTS : null);
+    if (!lists || !state) return refusal(passage, context);
+    const verdict = decide(passage, lists, state, context);
+    if (verdict.changes.length === 0) return verdict;
+    const written = await this.write(verdict, lists);
+    return written ? verdict : refusal(passage, context);
+  }
+
+  /** @returns false where the change could not be kept and something depends on it */
+  private async write(verdict: Verdict, lists: AccessSnapshot): Promise<boolean> {
+    try {
+      await this.states()?.apply(verdict.changes);
+      return true;
+    } catch {
+      return !countsMatter(verdict, lists);
+    }
+  }
+
+  private async state(now: number): Promise<AccessState | null> {
+    try {
+      const state = await this.states()?.state(this.options.site.id);
+      if (state) this.lastState = { state, at: now };
+    } catch {
+      // The last known state serves while it is fresh enough.
+    }
+    const known = this.lastState;
+    if (!known || now - known.at > this.options.graceMs) return null;
+    return { ...known.state, factors: this.tokens };
+  }
+
+  private context(passage: Passage, clock: number): AccessContext {
+    const { laneId, site, way, rules } = this.options;
+    return { laneId: laneId ?? passage.laneId, way: wayOf(way, passage), clock, site, rules };
+  }
+}
+
+const NO_LISTS = inlineSnapshot([], "none");
+
+function countsMatter(verdict: Verdict, lists: AccessSnapshot): boolean {
+  const { settings, groups } = lists;
+  return (
+    verdict.changes.some((change) => change.type === "use_pass") ||
+    settings.antiPassback !== "off" ||
+    settings.occupancyLimit !== null ||
+    groups.some((group) => group.occupancyLimit !== null || group.permitSpaces !== null)
+  );
+}
+
+function wayOf(setting: WaySetting, passage: Passage): Way | null {
+  if (setting === "" || setting === "entry" || setting === "exit") return setting || null;
+  if (passage.direction === "unknown") return null;
+  return (passage.direction === "towards") === (setting === "towards_entry") ? "entry" : "exit";
+}
+
+function refusal(passage: Passage, context: AccessContext): Verdict {
+  return {
+    decision: unavailable(passage, context),
+    changes: [],
+    usedFactor: null,
+    watchHits: [],
+  };
+}
+
+function unavailable(passage: Passage, context: AccessContext): Verdict["decision"] {
+  return {
+    passageId: passage.id,
+    cameraId: passage.cameraId,
+    laneId: context.laneId,
+    result: "deny",
+    reason: "list_unavailable",
+    plate: passage.text,
+    vehicle: null,
+    decidedAt: context.clock,
+    trace: {
+      clock: context.clock,
+      listVersion: "none",
+      votes: passage.votes,
+      steps: [{ check: "lists", outcome: "fail", detail: "the store cannot be reached" }],
+    },
+  };
+}
+
+function sign(decision: Verdict["decision"]): Decision {
+  const id = randomUUID();
+  if (decision.result !== "open") return { id, ...decision };
+  const claims = { action: "open", subject: decision.passageId, actor: "gate" };
+  return { id, ...decision, grant: issueGrant(claims) };
+}

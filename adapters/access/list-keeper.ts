@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { inlineSnapshot, withInline } from "../../core/access/inline-list";
+import type { AccessRepository } from "../../core/access/ports";
+import type { AccessSnapshot, Vehicle } from "../../core/access/types";
+
+/** Where lists come from; asked again while it fails. */
+export type OpenRepository = () => AccessRepository | Promise<AccessRepository>;
+
+export interface ListKeeperOptions {
+  /** Null = typed plates alone. */
+  store: OpenRepository | null;
+  inline: readonly Vehicle[];
+  /** For how long the last good lists count once the store is gone. */
+  graceMs: number;
+  /** How often to look for changes made by other processes. */
+  pollMs?: number;
+  onChange: () => void;
+  onError: (error: Error) => void;
+  now?: () => number;
+}
+
+/**
+ * Keeps the lists in memory, so that a decision waits for nobody: reads them again when
+ * they change, and gives them up when the store has been gone for too long.
+ */
+export class ListKeeper {
+  private lists: AccessSnapshot | null = null;
+  private goodAt = 0;
+  private repository: AccessRepository | null = null;
+  private stopListening: (() => void) | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private running: Promise<void> | null = null;
+  private again = false;
+  private closed = false;
+  private failed = false;
+  private readonly now: () => number;
+  private readonly inlineVersion: string;
+
+  constructor(private readonly options: ListKeeperOptions) {
+    this.now = options.now ?? Date.now;
+    const plates = options.inline.map((vehicle) => vehicle.plate).join("\n");
+    this.inlineVersion = `inline-${createHash("sha256").update(plates).digest("hex").slice(0, 12)}`;
+  }
+
+  /** Reads the lists and goes on watching for changes; never rejects. */
+  async start(): Promise<void> {
+    if (!this.options.store) {
+      this.lists = inlineSnapshot(this.options.inline, this.inlineVersion);
+      this.options.onChange();
+      return;
+    }
+    await this.refresh();
+    if (this.closed) return;
+    this.timer = setInterval(() => void this.refresh(), this.options.pollMs ?? 2000);
+    this.timer.unref();
+  }
+
+  /** The lists to decide by; null where there are none that may be trusted any more. */
+  current(): AccessSnapshot | null {
+    if (this.options.store && this.now() - this.goodAt > this.options.graceMs) return null;
+    return this.lists;
+  }
+
+  /** Whether the last look at the store went well. */
+  get healthy(): boolean {
+    return this.lists !== null && !this.failed;
+  }
+
+  /** The store, once it could be opened. */
+  get store(): AccessRepository | null {
+    return this.repository;
+  }
+
+  /** One look at a time; a change during it brings another one. */
+  private refresh(): Promise<void> {
+    if (this.running) {
+      this.again = true;
+      return this.running;
+    }
+    this.running = this.refreshOnce().finally(() => {
+      this.running = null;
+    });
+    return this.running;
+  }
+
+  private async refreshOnce(): Promise<void> {
+    do {
+      this.again = false;
+      try {
+        await this.read();
+        this.failed = false;
+      } catch (error) {
+        this.failed = true;
+        if (!this.closed) this.options.onError(toError(error));
+      }
+    } while (this.again && !this.closed);
+  }
+
+  private async read(): Promise<void> {
+    const repository = await this.open();
+    const version = await repository.listVersion();
+    if (!this.lists || version !== this.storedVersion) {
+      const stored = await repository.snapshot();
+      this.storedVersion = stored.version;
+      this.lists = withInline(stored, this.options.inline, this.inlineVersion);
+      this.goodAt = this.now();
+      if (!this.closed) this.options.onChange();
+      return;
+    }
+    this.goodAt = this.now();
+    if (this.failed && !this.closed) this.options.onChange();
+  }
+
+  private storedVersion: string | null = null;
+
+  private async open(): Promise<AccessRepository> {
+    if (this.repository) return this.repository;
+    if (!this.options.store) throw new Error("no store chosen");
+    const repository = await this.options.store();
+    if (this.closed) throw new Error("closed meanwhile");
+    this.repository = repository;
+    this.stopListening = repository.onChange(() => void this.refresh());
+    return repository;
+  }
+
+  /** Stops watching. The store itself is its config node's to close. */
+  async close(): Promise<void> {
+    this.closed = true;
+    if (this.timer) clearInterval(this.timer);
+    this.stopListening?.();
+    await this.running;
+  }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,147 @@
+import type { ConfusableTable } from "../plates/confusables";
+import { compileConfusables, confusableKey, DEFAULT_CONFUSABLES } from "../plates/confusables";
+import type { PlatePattern } from "../plates/patterns";
+import { compilePattern } from "../plates/patterns";
+import { normalisePlate } from "../plates/normalise";
+import type {
+  AccessSettings,
+  AccessSnapshot,
+  Group,
+  Schedule,
+  Vehicle,
+  VisitorPass,
+  WatchEntry,
+} from "./types";
+
+/** Who a plate belongs to: a registered vehicle, visitors' passes, or both. */
+export interface Identity {
+  plate: string;
+  vehicle: Vehicle | null;
+  passes: VisitorPass[];
+}
+
+/** An entry of the watch or the deny list, ready to be matched. */
+export interface WatchMatcher {
+  entry: WatchEntry;
+  pattern: PlatePattern;
+}
+
+/** Entries of one list: plain plates by look-up key, patterns to be tried one by one. */
+export interface WatchIndex {
+  literals: ReadonlyMap<string, readonly WatchMatcher[]>;
+  patterns: readonly WatchMatcher[];
+}
+
+/** A snapshot made ready, so that a decision does not depend on the length of the lists. */
+export interface AccessIndex {
+  table: ConfusableTable;
+  byPlate: ReadonlyMap<string, Identity>;
+  /** Identities that a read with this `confusableKey` could mean. */
+  byKey: ReadonlyMap<string, readonly Identity[]>;
+  groups: ReadonlyMap<string, Group>;
+  schedules: ReadonlyMap<string, Schedule>;
+  deny: WatchIndex;
+  watch: WatchIndex;
+}
+
+const indexes = new WeakMap<AccessSnapshot, AccessIndex>();
+
+/** The index of a snapshot: made on first use (about a second for 300,000 entries), then kept with it. */
+export function indexOf(snapshot: AccessSnapshot): AccessIndex {
+  const known = indexes.get(snapshot);
+  if (known) return known;
+  const index = buildIndex(snapshot);
+  indexes.set(snapshot, index);
+  return index;
+}
+
+/** The table of confusable pairs that a list uses. */
+export function confusablesOf(settings: Pick<AccessSettings, "confusables">): ConfusableTable {
+  return settings.confusables === null
+    ? DEFAULT_CONFUSABLES
+    : compileConfusables(settings.confusables);
+}
+
+function buildIndex(snapshot: AccessSnapshot): AccessIndex {
+  const table = confusablesOf(snapshot.settings);
+  const byPlate = identities(snapshot);
+  const byKey = new Map<string, Identity[]>();
+  for (const identity of byPlate.values()) {
+    push(byKey, confusableKey(identity.plate, table), identity);
+  }
+  return {
+    table,
+    byPlate,
+    byKey,
+    groups: new Map(snapshot.groups.map((group) => [group.id, group])),
+    schedules: new Map(snapshot.schedules.map((schedule) => [schedule.id, schedule])),
+    deny: watchIndex(snapshot.watch, "deny", table),
+    watch: watchIndex(snapshot.watch, "watch", table),
+  };
+}
+
+function identities(snapshot: AccessSnapshot): Map<string, Identity> {
+  const byPlate = new Map<string, Identity>();
+  const at = (written: string): Identity | null => {
+    const plate = normalisePlate(written);
+    if (plate === "") return null;
+    const identity = byPlate.get(plate) ?? { plate, vehicle: null, passes: [] };
+    byPlate.set(plate, identity);
+    return identity;
+  };
+  for (const vehicle of snapshot.vehicles) {
+    const identity = at(vehicle.plate);
+    if (identity) identity.vehicle ??= vehicle;
+  }
+  for (const pass of snapshot.passes) {
+    if (pass.status === "active" && pass.plate !== null) at(pass.plate)?.passes.push(pass);
+  }
+  return byPlate;
+}
+
+function watchIndex(
+  entries: readonly WatchEntry[],
+  list: WatchEntry["list"],
+  table: ConfusableTable,
+): WatchIndex {
+  const literals = new Map<string, WatchMatcher[]>();
+  const patterns: WatchMatcher[] = [];
+  for (const entry of entries) {
+    const matcher = entry.list === list && entry.active ? matcherOf(entry, table) : null;
+    if (!matcher) continue;
+    if (matcher.pattern.literal)
+      push(literals, confusableKey(matcher.pattern.source, table), matcher);
+    else patterns.push(matcher);
+  }
+  return { literals, patterns };
+}
+
+/** A pattern that cannot be read matches nothing; the validators refuse it beforehand. */
+function matcherOf(entry: WatchEntry, table: ConfusableTable): WatchMatcher | null {
+  try {
+    const confusables = entry.match === "confusable" ? table : undefined;
+    return { entry, pattern: compilePattern(entry.pattern, confusables) };
+  } catch {
+    return null;
+  }
+}
+
+function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+/** Entries of a list that a read hits at an instant. */
+export function watchHits(
+  index: WatchIndex,
+  table: ConfusableTable,
+  text: string,
+  at: number,
+): WatchEntry[] {
+  const near = index.literals.get(confusableKey(text, table)) ?? [];
+  return [...near, ...index.patterns]
+    .filter(({ entry }) => entry.expiresAt === null || at <= entry.expiresAt)
+    .filter(({ pattern }) => pattern.matches(text))
+    .map(({ entry }) => entry);
+}

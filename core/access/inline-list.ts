@@ -1,0 +1,83 @@
+import { normalisePlate } from "../plates/normalise";
+import type { AccessSnapshot, Vehicle } from "./types";
+import { DEFAULT_ACCESS_SETTINGS } from "./types";
+
+/** A line of a typed list that cannot be used. */
+export interface InlineProblem {
+  line: number;
+  text: string;
+  reason: "no_plate" | "duplicate";
+}
+
+export interface InlineList {
+  vehicles: Vehicle[];
+  problems: InlineProblem[];
+}
+
+/**
+ * Reads a list typed by a person: a plate a line, what follows `#` is the owner, empty
+ * lines are skipped.
+ */
+export function parseInlineList(text: string): InlineList {
+  const vehicles = new Map<string, Vehicle>();
+  const problems: InlineProblem[] = [];
+  text.split(/\r?\n/).forEach((line, i) => {
+    const [written = "", ...comment] = line.split("#");
+    if (written.trim() === "") return;
+    const plate = normalisePlate(written);
+    const problem = plate === "" ? "no_plate" : vehicles.has(plate) ? "duplicate" : null;
+    if (problem) problems.push({ line: i + 1, text: line.trim(), reason: problem });
+    else vehicles.set(plate, inlineVehicle(plate, comment.join("#").trim()));
+  });
+  return { vehicles: [...vehicles.values()], problems };
+}
+
+function inlineVehicle(plate: string, owner: string): Vehicle {
+  return {
+    id: `inline:${plate}`,
+    plate,
+    region: null,
+    owner: owner || null,
+    contact: null,
+    note: null,
+    tags: [],
+    status: "active",
+    groups: [],
+    validFrom: null,
+    validUntil: null,
+    scheduleId: null,
+    lanes: [],
+    way: null,
+    credentials: [],
+    pin: null,
+    createdAt: 0,
+    updatedAt: 0,
+  };
+}
+
+/** Lists of nothing but typed plates. */
+export function inlineSnapshot(vehicles: readonly Vehicle[], version: string): AccessSnapshot {
+  return {
+    version,
+    vehicles,
+    groups: [],
+    schedules: [],
+    passes: [],
+    watch: [],
+    settings: DEFAULT_ACCESS_SETTINGS,
+  };
+}
+
+/** The store's lists with the typed plates behind them: the store's entry counts where both have a plate. */
+export function withInline(
+  stored: AccessSnapshot,
+  vehicles: readonly Vehicle[],
+  version: string,
+): AccessSnapshot {
+  if (vehicles.length === 0) return stored;
+  return {
+    ...stored,
+    version: `${stored.version}+${version}`,
+    vehicles: [...stored.vehicles, ...vehicles],
+  };
+}

@@ -1,0 +1,212 @@
+import type { Passage, ReasonCode, TraceStep } from "../messages";
+import { differsOnlyByConfusables } from "../plates/confusables";
+import { normalisePlate } from "../plates/normalise";
+import type { AccessIndex, Identity } from "./index-lists";
+import type { Subject } from "./occupancy";
+import { antiPassbackViolation, countOthers, fullLimit } from "./occupancy";
+import { isOpen } from "./schedules";
+import { checkFactor } from "./second-factor";
+import type {
+  AccessContext,
+  AccessSnapshot,
+  AccessState,
+  FactorToken,
+  Group,
+  Vehicle,
+  VisitorPass,
+} from "./types";
+
+/** What a decision is about. */
+export interface Case {
+  passage: Passage;
+  /** The passage's text, normalised. */
+  text: string;
+  lists: AccessSnapshot;
+  index: AccessIndex;
+  state: AccessState;
+  context: AccessContext;
+  steps: TraceStep[];
+  usedFactor?: FactorToken;
+}
+
+/** The vehicle or the visitor's pass that asks to be let through; one of them is null. */
+export interface Applicant {
+  vehicle: Vehicle | null;
+  pass: VisitorPass | null;
+  subject: Subject;
+}
+
+export interface Refusal {
+  check: string;
+  reason: ReasonCode;
+  detail: string;
+}
+
+type Found = { detail: string } | { reason: ReasonCode; detail: string } | null;
+
+/** Whether the read is good and fresh enough to be looked up; the refusal where not. */
+export function checkReading(theCase: Case): Refusal | null {
+  const { passage, text, context, steps } = theCase;
+  const { minConfidence, minReads, maxAgeSeconds } = context.rules;
+  const age = (context.clock - passage.lastSeen) / 1000;
+  if (maxAgeSeconds > 0 && age > maxAgeSeconds) {
+    return { check: "age", reason: "stale", detail: `last seen ${Math.round(age)} s ago` };
+  }
+  if (text === "") return { check: "read", reason: "unreadable", detail: "no text" };
+  const confidence = passage.confidence.toFixed(2);
+  // Not ">=" turned round: NaN must not open.
+  if (!(passage.confidence >= minConfidence)) {
+    const detail = `${confidence} is less than ${minConfidence}`;
+    return { check: "confidence", reason: "low_confidence", detail };
+  }
+  steps.push({ check: "confidence", outcome: "pass", detail: confidence });
+  const agreeing = agreeingReads(theCase);
+  if (passage.state !== "final" && agreeing < minReads) {
+    const detail = `${agreeing} of ${minReads} reads agree so far`;
+    return { check: "reads", reason: "not_final", detail };
+  }
+  steps.push({ check: "reads", outcome: "pass", detail: `${agreeing} agree, ${passage.state}` });
+  return null;
+}
+
+/** Reads that say the passage's text, confusable pairs being one. */
+function agreeingReads({ passage, text, index }: Case): number {
+  return passage.votes.filter((vote) =>
+    differsOnlyByConfusables(normalisePlate(vote.text), text, index.table),
+  ).length;
+}
+
+/** The vehicle of a plate first, then its passes in the order of the list. */
+export function applicantsOf(theCase: Case, identity: Identity): Applicant[] {
+  const { vehicle, passes, plate } = identity;
+  const applicants: Applicant[] = passes.map((pass) => ({
+    vehicle: null,
+    pass,
+    subject: { key: `pass:${pass.id}`, plate, groups: [] },
+  }));
+  if (vehicle) {
+    const groups = vehicle.groups.flatMap((id) => theCase.index.groups.get(id) ?? []);
+    const subject = { key: `vehicle:${vehicle.id}`, plate, groups };
+    applicants.unshift({ vehicle, pass: null, subject });
+  }
+  return applicants;
+}
+
+/** The checks of one applicant, in the order of DESIGN §6. */
+export const APPLICANT_CHECKS: readonly {
+  check: string;
+  run: (theCase: Case, applicant: Applicant) => Found;
+}[] = [
+  { check: "status", run: checkStatus },
+  { check: "validity", run: checkValidity },
+  { check: "schedule", run: checkSchedule },
+  { check: "lane", run: checkLane },
+  { check: "direction", run: checkDirection },
+  { check: "anti_passback", run: checkAntiPassback },
+  { check: "occupancy", run: checkOccupancy },
+  { check: "pass_uses", run: checkPassUses },
+  { check: "second_factor", run: checkSecondFactor },
+];
+
+function checkStatus(_: Case, { vehicle }: Applicant): Found {
+  if (!vehicle) return null;
+  if (vehicle.status === "active") return { detail: "active" };
+  const reason = vehicle.status === "suspended" ? "suspended" : "blocked";
+  return { reason, detail: vehicle.status };
+}
+
+function checkValidity({ context }: Case, { vehicle, pass }: Applicant): Found {
+  const { validFrom, validUntil } = vehicle ?? pass ?? { validFrom: null, validUntil: null };
+  if (validFrom === null && validUntil === null) return null;
+  if (validFrom !== null && context.clock < validFrom) {
+    return { reason: "not_yet_valid", detail: `from ${iso(validFrom)}` };
+  }
+  if (validUntil !== null && context.clock > validUntil) {
+    return { reason: "expired", detail: `until ${iso(validUntil)}` };
+  }
+  return { detail: "valid" };
+}
+
+function iso(at: number): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? String(at) : date.toISOString();
+}
+
+/** Its own schedule; else those of its groups, any of which may be open. */
+function checkSchedule({ context, index, lists }: Case, applicant: Applicant): Found {
+  const own = (applicant.vehicle ?? applicant.pass)?.scheduleId ?? null;
+  const ids = own === null ? applicant.subject.groups.flatMap((g) => g.scheduleId ?? []) : [own];
+  if (ids.length === 0) return null;
+  const site = { timeZone: context.site.timeZone, holidays: lists.settings.holidays };
+  const schedules = ids.flatMap((id) => index.schedules.get(id) ?? []);
+  const open = schedules.find((schedule) => isOpen(schedule, context.clock, site));
+  if (open) return { detail: open.name };
+  const names = schedules.map((schedule) => schedule.name).join(", ");
+  return { reason: "outside_schedule", detail: names || `no such schedule: ${ids.join(", ")}` };
+}
+
+/** Its own lanes; else those of its groups together. */
+function checkLane({ context }: Case, { vehicle, pass, subject }: Applicant): Found {
+  const own = (vehicle ?? pass)?.lanes ?? [];
+  const lanes = own.length > 0 ? own : subject.groups.flatMap((group: Group) => group.lanes);
+  if (lanes.length === 0) return null;
+  const here = context.laneId ?? "no lane";
+  if (context.laneId !== null && lanes.includes(context.laneId)) return { detail: here };
+  return { reason: "wrong_lane", detail: `${here} is not one of ${lanes.join(", ")}` };
+}
+
+function checkDirection({ context, passage }: Case, { vehicle }: Applicant): Found {
+  const wanted = vehicle?.way ?? null;
+  const { motion, motionStrict } = context.rules;
+  if (wanted !== null && wanted !== context.way) {
+    return { reason: "wrong_direction", detail: `${context.way ?? "unknown"}, not ${wanted}` };
+  }
+  if (motion !== null && passage.direction !== motion) {
+    const accepted = passage.direction === "unknown" && !motionStrict;
+    if (!accepted) return { reason: "wrong_direction", detail: `moving ${passage.direction}` };
+  }
+  return wanted === null && motion === null ? null : { detail: `moving ${passage.direction}` };
+}
+
+function checkAntiPassback({ context, state, lists }: Case, { subject }: Applicant): Found {
+  if (lists.settings.antiPassback === "off" || context.way === null) return null;
+  const presence = state.presences.get(subject.key);
+  const violation = antiPassbackViolation(presence, context, lists.settings);
+  if (!violation) return { detail: lists.settings.antiPassback };
+  if (violation.refuses) return { reason: "anti_passback", detail: violation.detail };
+  return { detail: `noted, not refused: ${violation.detail}` };
+}
+
+function checkOccupancy({ context, state, lists }: Case, { subject }: Applicant): Found {
+  const limits = [
+    lists.settings.occupancyLimit,
+    ...subject.groups.flatMap((group) => [group.occupancyLimit, group.permitSpaces]),
+  ];
+  if (context.way !== "entry" || limits.every((limit) => limit === null)) return null;
+  const counts = countOthers(state, subject);
+  return (
+    fullLimit(subject, counts, lists.settings.occupancyLimit) ?? {
+      detail: `${counts.site} inside`,
+    }
+  );
+}
+
+function checkPassUses({ context, state }: Case, { pass }: Applicant): Found {
+  if (!pass || pass.usesAllowed === null || context.way === "exit") return null;
+  const used = Math.max(pass.used, state.passUses.get(pass.id) ?? 0);
+  const detail = `${used} of ${pass.usesAllowed} used`;
+  return used < pass.usesAllowed ? { detail } : { reason: "pass_used_up", detail };
+}
+
+function checkSecondFactor(theCase: Case, { vehicle }: Applicant): Found {
+  const { context, state } = theCase;
+  const kinds = context.rules.secondFactor;
+  if (kinds.length === 0) return null;
+  const outcome = checkFactor(state.factors, vehicle, context);
+  if (outcome.result === "given") {
+    theCase.usedFactor = outcome.token;
+    return { detail: outcome.token.kind };
+  }
+  const reason = outcome.result === "wrong" ? "second_factor_wrong" : "second_factor_missing";
+  return { reason, detail: `${outcome.result}, one of ${kinds.join(", ")}` };
+}

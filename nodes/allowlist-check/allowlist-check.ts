@@ -1,0 +1,71 @@
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import { Gate } from "../../adapters/access/gate";
+import { MemoryState } from "../../adapters/access/memory-state";
+import { checkGrant } from "../../adapters/grants/grants";
+import { listKeeper, siteOf } from "../shared/access-config";
+import { asError, NodeStatus, numberField, onClose, onInput } from "../shared/kit";
+import type { PlategateMessage } from "../shared/kit";
+import type { GateFields, GateMessage } from "./gate-config";
+import { gateOptions, readModeCommand, readToken } from "./gate-config";
+import { PassageDesk } from "./passage-desk";
+
+type GateConfig = NodeDef & GateFields;
+
+/** Decides about passages: `msg.passage` to `msg.decision`, on the outputs open, deny, review. */
+module.exports = function (RED: NodeAPI): void {
+  RED.nodes.registerType("allowlist-check", function (this: Node, config: GateConfig) {
+    RED.nodes.createNode(this, config);
+    const status = new NodeStatus(RED, this);
+    let parts: ReturnType<typeof assemble>;
+    try {
+      parts = assemble(RED, this, config, status);
+    } catch (error) {
+      const reason = asError(error);
+      status.error("misconfigured");
+      this.error(reason);
+      onInput(this, () => {
+        throw reason;
+      });
+      return;
+    }
+    const { keeper, desk } = parts;
+    void keeper.start();
+    onInput(this, (message: PlategateMessage & GateMessage, send) => desk.take(message, send));
+    onClose(this, async () => {
+      desk.close();
+      await keeper.close();
+    });
+  });
+};
+
+function assemble(RED: NodeAPI, node: Node, config: GateConfig, status: NodeStatus) {
+  const options = gateOptions(config, siteOf(RED, config.site));
+  const graceSeconds = numberField(config.graceSeconds, 300);
+  const keeper = listKeeper(
+    RED,
+    { store: config.store, plates: config.plates, graceSeconds },
+    {
+      onChange: () => status.ok("ready", { count: keeper.current()?.vehicles.length ?? 0 }),
+      onError: (error) => {
+        status.error(keeper.current() ? "oldLists" : "noLists");
+        node.warn(RED._("allowlist-check.error.store", { reason: error.message }));
+      },
+    },
+  );
+  const memory = config.store ? null : new MemoryState();
+  const gate = new Gate(keeper, () => memory ?? keeper.store, options);
+  const desk = new PassageDesk(gate, status, {
+    token: (message) => readToken(message, options.laneId, Date.now()),
+    mode: (message) => {
+      const command = readModeCommand(message);
+      if (!command || config.trustMessages) return command;
+      const claims = { action: `access:${command.mode}`, subject: options.site.id };
+      const refused = checkGrant(message.access?.grant, claims);
+      if (refused) throw new Error(RED._("allowlist-check.error.grant", { reason: refused }));
+      return command;
+    },
+    warn: (key) => node.warn(RED._(`allowlist-check.error.${key}`)),
+    error: (error) => node.error(error),
+  });
+  return { keeper, desk };
+}

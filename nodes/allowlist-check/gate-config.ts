@@ -1,0 +1,109 @@
+import type { GateOptions, WaySetting } from "../../adapters/access/gate";
+import type { FactorKind, FactorToken, SiteMode } from "../../core/access/types";
+import { DEFAULT_LANE_RULES, SITE_MODES } from "../../core/access/types";
+import { numberField } from "../shared/kit";
+
+/** The node's settings as the editor saves them. */
+export interface GateFields {
+  store: string;
+  site: string;
+  laneId: string;
+  plates: string;
+  way: WaySetting;
+  minConfidence: string | number;
+  minReads: string | number;
+  maxAgeSeconds: string | number;
+  motion: "" | "towards" | "away";
+  motionStrict: boolean;
+  factorLoop: boolean;
+  factorTag: boolean;
+  factorPin: boolean;
+  factorSeconds: string | number;
+  graceSeconds: string | number;
+  trustMessages: boolean;
+}
+
+/** What the node understands beside a passage. */
+export interface GateMessage {
+  /** A second factor: a loop, the number of a tag, or a PIN. */
+  factor?: { kind?: unknown; value?: unknown; lane_id?: unknown };
+  /** A state for the whole site. */
+  access?: { mode?: unknown; reason?: unknown; actor?: unknown; grant?: unknown };
+}
+
+/**
+ * @throws RangeError for a confidence that is none: the gate must not guess how sure is sure enough
+ */
+export function gateOptions(config: GateFields, site: GateOptions["site"]): GateOptions {
+  const minConfidence = numberField(config.minConfidence, DEFAULT_LANE_RULES.minConfidence);
+  if (minConfidence < 0 || minConfidence > 1) {
+    throw new RangeError(`the least confidence is between 0 and 1, not ${minConfidence}`);
+  }
+  const kinds: [FactorKind, boolean][] = [
+    ["loop", config.factorLoop],
+    ["tag", config.factorTag],
+    ["pin", config.factorPin],
+  ];
+  return {
+    laneId: config.laneId || null,
+    site,
+    way: config.way || "",
+    rules: {
+      minConfidence,
+      minReads: numberField(config.minReads, DEFAULT_LANE_RULES.minReads),
+      maxAgeSeconds: numberField(config.maxAgeSeconds, DEFAULT_LANE_RULES.maxAgeSeconds),
+      motion: config.motion || null,
+      motionStrict: Boolean(config.motionStrict),
+      secondFactor: kinds.flatMap(([kind, asked]) => (asked ? [kind] : [])),
+      secondFactorSeconds: numberField(
+        config.factorSeconds,
+        DEFAULT_LANE_RULES.secondFactorSeconds,
+      ),
+    },
+    graceMs: numberField(config.graceSeconds, 300) * 1000,
+  };
+}
+
+/**
+ * The second factor in a message, if there is one.
+ * @throws Error where there is one that cannot be understood
+ */
+export function readToken(
+  { factor }: GateMessage,
+  laneId: string | null,
+  now: number,
+): FactorToken | null {
+  if (factor === undefined || factor === null) return null;
+  const { kind, value, lane_id: lane } = factor;
+  if (kind !== "loop" && kind !== "tag" && kind !== "pin") {
+    throw new Error('msg.factor.kind is "loop", "tag" or "pin"');
+  }
+  const written = typeof value === "number" || typeof value === "string" ? String(value) : null;
+  if (kind !== "loop" && !written) throw new Error("msg.factor.value is a text or a number");
+  return {
+    kind,
+    value: kind === "loop" ? null : written,
+    laneId: typeof lane === "string" && lane !== "" ? lane : laneId,
+    at: now,
+  };
+}
+
+/** What a message asks the site's state to be. */
+export interface ModeCommand {
+  mode: SiteMode;
+  actor: string;
+  reason: string;
+}
+
+/**
+ * The change of state in a message, if there is one; whether its sender may is not checked here.
+ * @throws Error where there is one that cannot be understood
+ */
+export function readModeCommand({ access }: GateMessage): ModeCommand | null {
+  if (access === undefined || access === null) return null;
+  const mode = SITE_MODES.find((known) => known === access.mode);
+  if (!mode) throw new Error(`msg.access.mode is one of ${SITE_MODES.join(", ")}`);
+  const text = (value: unknown, fallback: string): string =>
+    typeof value === "string" && value !== "" ? value : fallback;
+  return { mode, actor: text(access.actor, "flow"), reason: text(access.reason, "message") };
+}

@@ -1,0 +1,51 @@
+import type { Node, NodeAPI } from "node-red";
+import { ListKeeper } from "../../adapters/access/list-keeper";
+import { parseInlineList } from "../../core/access/inline-list";
+import type { AccessRepository } from "../../core/access/ports";
+import type { AccessContext } from "../../core/access/types";
+import type { SiteNode } from "./config-nodes";
+import { requireConfig } from "./config-nodes";
+
+/** The part of a plategate-store node that deciding needs. */
+export interface AccessStoreNode extends Node {
+  access(): AccessRepository | Promise<AccessRepository>;
+}
+
+/** Where lists come from, as configured in a node. */
+export interface ListConfig {
+  /** Id of a plategate-store; empty = none. */
+  store: string;
+  /** Typed plates, one a line. */
+  plates?: string;
+  /** Seconds for which the last good lists count once the store is gone. */
+  graceSeconds: number;
+}
+
+/**
+ * The keeper of the lists that a node names.
+ * @throws Error where a store is named that is not there
+ */
+export function listKeeper(
+  RED: NodeAPI,
+  config: ListConfig,
+  told: { onChange: () => void; onError: (error: Error) => void },
+): ListKeeper {
+  const store = config.store
+    ? requireConfig<AccessStoreNode>(RED, config.store, "plategate-store")
+    : null;
+  return new ListKeeper({
+    store: store ? () => store.access() : null,
+    inline: parseInlineList(config.plates ?? "").vehicles,
+    graceMs: config.graceSeconds * 1000,
+    ...told,
+  });
+}
+
+/** The chosen site; without one a site "default" in the time zone of the machine. */
+export function siteOf(RED: NodeAPI, id: string): AccessContext["site"] {
+  if (!id) {
+    return { id: "default", timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+  }
+  const site = requireConfig<SiteNode>(RED, id, "plategate-site");
+  return { id: site.siteId, timeZone: site.timeZone };
+}
