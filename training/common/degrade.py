@@ -50,7 +50,7 @@ def infrared(image: np.ndarray, rng: Rng) -> np.ndarray:
 def night(image: np.ndarray, rng: Rng) -> np.ndarray:
     """Dark scene under coloured lamps."""
     cast = rng.uniform(0.5, 1.0, 3).astype(np.float32)
-    dark = 255 * np.power(image.astype(np.float32) / 255, rng.uniform(1.1, 2.2)) * rng.uniform(0.25, 0.8) * cast
+    dark = 255 * np.power(image.astype(np.float32) / 255, rng.uniform(1.0, 1.7)) * rng.uniform(0.35, 0.9) * cast
     return np.clip(dark, 0, 255).astype(np.uint8)
 
 

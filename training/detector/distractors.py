@@ -201,3 +201,20 @@ def scatter(image: np.ndarray, rng: Rng, n: int) -> None:
     """Draw ``n`` distractors of random kinds."""
     for _ in range(n):
         KINDS[rng.integers(len(KINDS))](image, rng)
+
+
+def stick(image: np.ndarray, sticker: np.ndarray, rng: Rng) -> None:
+    """Blend a drawing [h,w,4] RGBA in, anywhere, a twentieth to the whole of the picture wide."""
+    H, W = image.shape[:2]
+    k = np.exp(rng.uniform(np.log(0.05), np.log(1.0))) * W / max(sticker.shape[:2])
+    stretch = np.exp(rng.normal(0, 0.15))
+    size = (max(int(sticker.shape[1] * k * stretch), 4), max(int(sticker.shape[0] * k), 4))
+    drawn = cv2.resize(sticker, size, interpolation=cv2.INTER_AREA if k < 1 else cv2.INTER_LINEAR)
+    x, y = int(rng.uniform(-0.3 * size[0], W - 0.7 * size[0])), int(rng.uniform(-0.3 * size[1], H - 0.7 * size[1]))
+    x1, y1, x2, y2 = max(x, 0), max(y, 0), min(x + size[0], W), min(y + size[1], H)
+    if x2 <= x1 or y2 <= y1:
+        return
+    part = drawn[y1 - y : y2 - y, x1 - x : x2 - x].astype(np.float32)
+    alpha = part[..., 3:] / 255 * rng.uniform(0.6, 1.0)
+    under = image[y1:y2, x1:x2]
+    under[:] = (under * (1 - alpha) + part[..., :3] * alpha).astype(np.uint8)

@@ -1,0 +1,117 @@
+"""Fit the score's calibration and the operating points, on the ``calib`` part only; put the model into models/.
+
+    python3 -m training.detector.calibrate --weights training/runs/detector/last.pt --out models/plate-detector.onnx
+
+* calibration: score = sigmoid(a * logit + b), fitted so that of the detections scored 0.9 nine in ten are plates
+  (overlap at least 0.5); stored in the model as the buffer ``calibration``;
+* threshold ``gate`` (precision first): the lowest that keeps precision at ``--gate-precision``;
+* threshold ``road`` (recall first): the highest that keeps all but ``--road-loss`` of the recall to be had.
+"""
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..common.datasets import DEFAULT_ROOT
+from ..common.register import register
+from . import evaluate
+from .data import photo_part
+from .export import compare, export
+from .infer import INPUT_SIDE, LARGEST_SCALE, NMS_IOU, Runner
+from .model import PlateDetector, load_weights
+
+
+def detections(outcomes: list[evaluate.Outcome]) -> tuple[np.ndarray, np.ndarray]:
+    """Scores and whether each is a plate, of all detections that count."""
+    scores = np.concatenate([o.rows[:, 0][o.hits != -2] for o in outcomes])
+    right = np.concatenate([o.hits[o.hits != -2] > 0 for o in outcomes])
+    return scores.astype(np.float64), right
+
+
+def fit(scores: np.ndarray, right: np.ndarray, rounds: int = 200) -> tuple[float, float]:
+    """Platt scaling (a, b) by Newton steps on the log loss, with a small pull towards (1, 0)."""
+    x = np.log(np.clip(scores, 1e-6, 1 - 1e-6)) - np.log1p(-np.clip(scores, 1e-6, 1 - 1e-6))
+    theta = np.array([1.0, 0.0])
+    design = np.stack((x, np.ones_like(x)), 1)
+    for _ in range(rounds):
+        p = 1 / (1 + np.exp(-design @ theta))
+        gradient = design.T @ (p - right) + 0.5 * (theta - (1.0, 0.0))
+        hessian = (design * (p * (1 - p))[:, None]).T @ design + 0.5 * np.eye(2)
+        step = np.linalg.solve(hessian, gradient)
+        theta = theta - step
+        if np.abs(step).max() < 1e-7:
+            break
+    return float(theta[0]), float(theta[1])
+
+
+def thresholds(outcomes: list[evaluate.Outcome], gate_precision: float, road_loss: float) -> dict[str, float]:
+    """Operating points on calibrated outcomes."""
+    grid = np.round(np.arange(0.05, 0.96, 0.01), 2)
+    points = [(t, evaluate.summary(outcomes, float(t))) for t in grid]
+    best_recall = max(s["recall"] for _, s in points)
+    gate = next((t for t, s in points if s["precision"] >= gate_precision), max(points, key=lambda p: p[1]["precision"])[0])
+    road = max(t for t, s in points if s["recall"] >= best_recall - road_loss)
+    return {"gate": float(gate), "road": float(min(road, gate))}
+
+
+def reliability(scores: np.ndarray, right: np.ndarray, edges=(0.05, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 1.001)) -> list[dict]:
+    """Per score bin: how many detections, their mean score, the share that are plates."""
+    rows = []
+    for low, high in zip(edges, edges[1:]):
+        inside = (scores >= low) & (scores < high)
+        n = int(inside.sum())
+        rows.append({"from": low, "to": min(high, 1.0), "n": n, "score": float(scores[inside].mean()) if n else None, "plates": float(right[inside].mean()) if n else None})
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--weights", required=True)
+    parser.add_argument("--data", default=DEFAULT_ROOT)
+    parser.add_argument("--out", type=Path, default=Path("models/plate-detector.onnx"))
+    parser.add_argument("--side", type=int, default=INPUT_SIDE)
+    parser.add_argument("--largest", type=float, default=LARGEST_SCALE)
+    parser.add_argument("--gate-precision", type=float, default=0.98)
+    parser.add_argument("--road-loss", type=float, default=0.005)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    net = PlateDetector()
+    load_weights(net, args.weights)
+    net.calibration.copy_(torch.tensor([1.0, 0.0]))
+    photos = photo_part("calib", args.data)
+
+    def outcomes() -> list[evaluate.Outcome]:
+        by_set = evaluate.run(Runner(net, args.side, args.largest), photos, smallest=24.0)
+        return [o for s in by_set.values() for o in s]
+
+    a, b = fit(*detections(outcomes()))
+    net.calibration.copy_(torch.tensor([a, b]))
+    calibrated = outcomes()
+    points = thresholds(calibrated, args.gate_precision, args.road_loss)
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    export(net, args.out)
+    worst = compare(net, args.out)
+    if worst > 2e-3:
+        raise SystemExit(f"onnxruntime and PyTorch disagree by {worst}")
+    fields = {
+        "role": "detector",
+        "stride": 32,
+        "inputSide": args.side,
+        "largestScale": args.largest,
+        "thresholds": points,
+        "nmsIou": NMS_IOU,
+    }
+    register(args.out, "plate-detector", fields, args.out.parent)
+    print(json.dumps({"a": a, "b": b, **points}))
+    for t in points.values():
+        print(t, evaluate.summary(calibrated, t))
+    for row in reliability(*detections(calibrated)):
+        print(row)
+
+
+if __name__ == "__main__":
+    main()
