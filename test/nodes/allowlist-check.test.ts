@@ -14,8 +14,8 @@ function arriving(text: string, more: Partial<Passage> = {}): Passage {
 }
 
 describe("allowlist-check", () => {
-  before((done) => helper.startServer(done));
-  after((done) => helper.stopServer(done));
+  before(() => new Promise<void>((resolve) => helper.startServer(resolve)));
+  after(() => new Promise<void>((resolve) => helper.stopServer(resolve)));
   afterEach(() => helper.unload());
 
   async function load(config: Record<string, unknown>): Promise<{ node: Node; said: string[] }> {
@@ -27,7 +27,10 @@ describe("allowlist-check", () => {
     const said: string[] = [];
     for (const id of outputs) {
       helper.getNode(id).on("input", (message) => {
-        const { decision, payload } = message as { decision: Decision; payload: Decision };
+        const { decision, payload } = message as unknown as {
+          decision: Decision;
+          payload: Decision;
+        };
         assert.deepEqual(payload, decision);
         assert.equal(decision.result, id);
         const proof = { action: "open", subject: decision.passageId };
@@ -55,10 +58,6 @@ describe("allowlist-check", () => {
     node.receive({ passage: arriving("QQ999", { id: "other", revision: 2 }) });
     node.receive({ passage: arriving("XY1", { id: "unsure", confidence: 0.5 }) });
     await until(() => said.length >= 3, "three decisions");
-    assert.deepEqual(said, [
-      "open allowed granted",
-      "deny unknown_plate",
-      "review low_confidence",
-    ]);
+    assert.deepEqual(said, ["open allowed granted", "deny unknown_plate", "review low_confidence"]);
   });
 });
