@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch.utils.data import IterableDataset
 
+from ..common import degrade
 from ..synth.pool import Pool
 from . import camera
 from .config import CHARSETS, HEIGHT, STEPS, WIDTH
@@ -59,11 +60,13 @@ class RealCrops:
 class Batches(IterableDataset):
     """Endless batches: dict of image [B,H,W,3] uint8, frames [B,80], text (concatenated ids), lengths [B,2], rowed [B], region [B].
 
-    `real`: share of real crops. `lengths` are (upper, lower) of rendered plates; for real ones (total, 0) and rowed False."""
+    `real`: share of real crops. `lengths` are (upper, lower) of rendered plates; for real ones (total, 0) and rowed False.
+    `negatives`: rectified patches without a plate."""
 
-    def __init__(self, pool, batch, seed, script="latin", real=None, real_share=0.0, hard=1.0, regions=()):
+    def __init__(self, pool, batch, seed, script="latin", real=None, real_share=0.0, hard=1.0, regions=(), negatives=(), negative_share=.03):
         self.pool_path, self.batch, self.seed, self.script = pool, batch, seed, script
         self.real, self.real_share, self.hard = real, real_share, hard
+        self.negatives, self.negative_share = negatives, negative_share if len(negatives) else 0
         self.index = {c: i + 1 for i, c in enumerate(CHARSETS[script])}
         self.regions = {r: i for i, r in enumerate(regions)}
 
@@ -85,7 +88,10 @@ class Batches(IterableDataset):
         frames = np.full((B, 2 * STEPS), IGNORE, np.int64)
         lengths, rowed, region, ids = np.zeros((B, 2), np.int64), np.zeros(B, bool), np.full(B, IGNORE, np.int64), []
         for b in range(B):
-            if self.real is not None and rng.random() < self.real_share:
+            if rng.random() < self.negative_share:      # nothing to read: all blank
+                img[b], text, rowed[b] = degrade.tone(self.negatives[rng.integers(len(self.negatives))], rng), "", True
+                frames[b] = 0
+            elif self.real is not None and rng.random() < self.real_share:
                 k = rng.choice(len(self.real), p=self.real.p)
                 im, box, text, _, _ = self.real.items[k]
                 img[b] = camera.reshoot(im, box, rng, self.hard)

@@ -38,3 +38,22 @@ def crops(part, root=DATASETS, sets=None, script="latin", min_width=0):
             c, d = min(img.shape[1], int(x + 1.05 * w) + 1), min(img.shape[0], int(y + 1.1 * h) + 1)
             out.append((p.set, p.file, crop, img[b:d, a:c].copy(), t, plate.text_source))
     return out
+
+
+def non_plates(root, count=300, seed=3, part="calib"):
+    """Rectified patches of photographs that hold no plate, like a detector's false alarms."""
+    rng, out = np.random.default_rng(seed), []
+    photos = [p for p in splits.photos(part, root) if p.plates and p.plates[0].box[0] > 0]
+    while len(out) < count and photos:
+        p = photos[rng.integers(len(photos))]
+        img = cv2.cvtColor(cv2.imread(str(p.path)), cv2.COLOR_BGR2RGB)
+        H, W = img.shape[:2]
+        w = rng.uniform(40, .4 * W)
+        h = w / rng.uniform(1.3, 4.8)
+        x, y = rng.uniform(0, W - w), rng.uniform(0, max(1, H - h))
+        if any(x < q.box[0] + q.box[2] * 1.2 and q.box[0] - q.box[2] * .2 < x + w and y < q.box[1] + q.box[3] * 1.2
+               and q.box[1] - q.box[3] * .2 < y + h for q in p.plates):
+            continue
+        quad = np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]], np.float32)
+        out.append(camera.rectify(img, camera.push_out(quad))[0])
+    return out

@@ -83,7 +83,8 @@ def main():
     real = sets.training_crops(a.script, a.data) if a.real > 0 and a.script == "latin" else None
     calib = sets.crops("calib", a.data, ["openalpr-seg-us", "openalpr-br-crops", "kaggle-cc0-cars", "romanian-lp"])[:320] if real else []
     log.note(parameters=count(model), real=len(real) if real else 0, calib=len(calib), seen=seen)
-    data = Batches(a.pool, a.batch, a.seed + seen, a.script, real, a.real if real else 0, a.hard, regions)
+    data = Batches(a.pool, a.batch, a.seed + seen, a.script, real, a.real if real else 0, a.hard, regions,
+                   sets.non_plates(a.data, 600, 5, "train"))
     loader = iter(DataLoader(data, batch_size=None, num_workers=a.workers, prefetch_factor=4))
     tested, saved, told, began, first, mean = time.time(), time.time(), time.time(), time.time(), seen, None
     while seen < a.samples:

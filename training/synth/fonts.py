@@ -99,9 +99,10 @@ class TrueTypeGlyphs:
 
     def __init__(self, path, chars=LATIN, bold=0):
         self.path, self.cache, self.bold = path, {}, bold
-        ref = "H" if chars is LATIN else chars[0]
-        box = truetype(path, 200).getbbox(ref, anchor="ls")
-        self.size = max(8, int(round(200 * CAP / max(1, -box[1]))))
+        thai = chars is THAI            # room for the parts of Thai letters above and below the line
+        box = truetype(path, 200).getbbox("ก" if thai else "H", anchor="ls")
+        self.size = max(8, int(round(200 * CAP * (.84 if thai else 1) / max(1, -box[1]))))
+        self.base = CAP * (1.03 if thai else 1.125)
 
     def glyph(self, ch):
         """Mask uint8 [CAP*1.25, w] (an eighth above and below the cap height, tight in x)."""
@@ -110,7 +111,7 @@ class TrueTypeGlyphs:
             f = truetype(self.path, self.size)
             x0, _, x1, _ = f.getbbox(ch, anchor="ls")
             im = Image.new("L", (max(4, x1 - x0 + 8), CAP * 5 // 4))
-            ImageDraw.Draw(im).text((4 - x0, CAP * 9 // 8), ch, 255, font=f, anchor="ls")
+            ImageDraw.Draw(im).text((4 - x0, self.base), ch, 255, font=f, anchor="ls")
             a = np.asarray(im)
             if self.bold:
                 a = cv2.dilate(a, np.ones((self.bold, self.bold), np.uint8))

@@ -128,7 +128,7 @@ def paint(tokens, style, rng, glyphs):
     face[...] = bg
     if rng.random() < .3:
         face[...] = np.clip(face * np.linspace(rng.uniform(.85, 1), rng.uniform(.85, 1.1), h)[:, None, None], 0, 255)
-    x0, y0, x1, y1 = decor.decorate(face, style, rng, fg)
+    x0, y0, x1, y1 = style["before"](face, fg) if "before" in style else decor.decorate(face, style, rng, fg)
     decor.border(face, style, rng, fg)
     if rng.random() < .35:
         draw.screws(face, rng, style["decor"] in ("us", "latam"))
@@ -142,11 +142,15 @@ def paint(tokens, style, rng, glyphs):
     uneven = rng.uniform(.8, 1.25) if rows > 1 and rng.random() < .3 else 1.0
     heights = [ch] if rows == 1 else [ch * min(1, uneven), ch * min(1, 1 / uneven)]
     heights += [ch] * (rows - len(heights))
-    free = (y1 - y0) - sum(heights)
+    middle = style.get("middle", 0) * h if rows > 1 else 0
+    free = max(0, (y1 - y0) - sum(heights) - middle)
     y = y0 + free / (rows + 1) * rng.uniform(.7, 1.2)
     for i, part in enumerate(split):
         items = layout.row_items(part, rng)
         chars += layout.put_row(face, ink, items, x0 + .02 * w, x1 - .02 * w, y + heights[i] / 2, heights[i], glyphs, rng, fg, st, i)
+        if middle and i == 0:
+            style["between"](face, y + heights[0] + free / (rows + 1) / 2 + middle / 2, middle, fg)
+            y += middle
         y += heights[i] + free / (rows + 1)
     _ink(face, ink, fg, rng)
     if rng.random() < .12:
