@@ -10,7 +10,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const require = createRequire(import.meta.url);
 
 /** A stable 16-digit id: config nodes must not be named like properties, and diffs stay small. */
-export const idOf = (name) => createHash("sha256").update(`plategate:${name}`).digest("hex").slice(0, 16);
+export const idOf = (name) =>
+  createHash("sha256").update(`plategate:${name}`).digest("hex").slice(0, 16);
 
 /** Ids of the config nodes in flows/config.json, which the other files refer to. */
 export const CONFIG = {
@@ -22,7 +23,14 @@ export const CONFIG = {
 
 export function apiFlow(operations) {
   const tab = idOf("tab api");
-  const nodes = [{ id: tab, type: "tab", label: "API", info: "One row per operation: request, right, work, answer. Made by `npm run flows`." }];
+  const nodes = [
+    {
+      id: tab,
+      type: "tab",
+      label: "API",
+      info: "One row per operation: request, right, work, answer. Made by `npm run flows`.",
+    },
+  ];
   let y = 40;
   let group = "";
   for (const operation of operations) {
@@ -30,14 +38,57 @@ export function apiFlow(operations) {
     if (dialect !== group) {
       group = dialect;
       y += 40;
-      nodes.push({ id: idOf(`comment ${dialect}`), type: "comment", z: tab, name: `dialect ${dialect}`, info: "", x: 140, y, wires: [] });
+      nodes.push({
+        id: idOf(`comment ${dialect}`),
+        type: "comment",
+        z: tab,
+        name: `dialect ${dialect}`,
+        info: "",
+        x: 140,
+        y,
+        wires: [],
+      });
       y += 50;
     }
     const id = (part) => idOf(`${operation.id} ${part}`);
     nodes.push(
-      { id: id("in"), type: "http in", z: tab, name: "", url: operation.path, method: operation.method, upload: false, skipBodyParsing: false, swaggerDoc: "", x: 240, y, wires: [[id("guard")]] },
-      { id: id("guard"), type: "api-guard", z: tab, name: "", api: CONFIG.api, permission: operation.permission, dialect, x: 560, y, wires: [[id("work")], [id("reply")]] },
-      { id: id("work"), type: "api-operation", z: tab, name: "", api: CONFIG.api, operation: operation.id, x: 800, y: y - 20, wires: [[id("reply")]] },
+      {
+        id: id("in"),
+        type: "http in",
+        z: tab,
+        name: "",
+        url: operation.path,
+        method: operation.method,
+        upload: false,
+        skipBodyParsing: false,
+        swaggerDoc: "",
+        x: 240,
+        y,
+        wires: [[id("guard")]],
+      },
+      {
+        id: id("guard"),
+        type: "api-guard",
+        z: tab,
+        name: "",
+        api: CONFIG.api,
+        permission: operation.permission,
+        dialect,
+        x: 560,
+        y,
+        wires: [[id("work")], [id("reply")]],
+      },
+      {
+        id: id("work"),
+        type: "api-operation",
+        z: tab,
+        name: "",
+        api: CONFIG.api,
+        operation: operation.id,
+        x: 800,
+        y: y - 20,
+        wires: [[id("reply")]],
+      },
       { id: id("reply"), type: "api-reply", z: tab, name: "", x: 1040, y, wires: [] },
     );
     y += 80;
@@ -51,23 +102,149 @@ export function dashboardFlow() {
   const theme = idOf("ui theme");
   const page = idOf("ui page gate");
   const vue = (name) => readFileSync(join(root, "flows", "dashboard", `${name}.vue`), "utf8");
-  const group = (name, width, order) => ({ id: idOf(`ui group ${name}`), type: "ui-group", name, page, width: String(width), height: "1", order, showTitle: false, className: "", visible: "true", disabled: "false", groupType: "default" });
-  const template = (name, order, x, y, width) => ({
-    id: idOf(`ui template ${name}`), type: "ui-template", z: tab, group: idOf(`ui group ${name}`), page: "", ui: "", name, order, width: String(width), height: "0", head: "", format: vue(name), storeOutMessages: false, passthru: false, resendOnRefresh: false, templateScope: "local", className: "", x, y, wires: [[]],
+  const group = (name, width, order) => ({
+    id: idOf(`ui group ${name}`),
+    type: "ui-group",
+    name,
+    page,
+    width: String(width),
+    height: "1",
+    order,
+    showTitle: false,
+    className: "",
+    visible: "true",
+    disabled: "false",
+    groupType: "default",
   });
-  const sizes = { density: "default", pagePadding: "12px", groupGap: "12px", groupBorderRadius: "10px", widgetGap: "12px" };
+  const template = (name, order, x, y, width) => ({
+    id: idOf(`ui template ${name}`),
+    type: "ui-template",
+    z: tab,
+    group: idOf(`ui group ${name}`),
+    page: "",
+    ui: "",
+    name,
+    order,
+    width: String(width),
+    height: "0",
+    head: "",
+    format: vue(name),
+    storeOutMessages: false,
+    passthru: false,
+    resendOnRefresh: false,
+    templateScope: "local",
+    className: "",
+    x,
+    y,
+    wires: [[]],
+  });
+  const sizes = {
+    density: "default",
+    pagePadding: "12px",
+    groupGap: "12px",
+    groupBorderRadius: "10px",
+    widgetGap: "12px",
+  };
   return [
-    { id: tab, type: "tab", label: "Dashboard", info: "What facility staff see. Made by `npm run flows` from flows/dashboard." },
-    { id: base, type: "ui-base", name: "Plategate", path: "/dashboard", appIcon: "", includeClientData: true, acceptsClientConfig: ["ui-template"], showPathInSidebar: false, headerContent: "page", navigationStyle: "default", titleBarStyle: "default", showReconnectNotification: true, notificationDisplayTime: 5, showDisconnectNotification: true, allowInstall: false },
-    { id: theme, type: "ui-theme", name: "Plategate", colors: { surface: "#0b3c4f", primary: "#0b6b8a", bgPage: "#eef3f6", groupBg: "#ffffff", groupOutline: "#d5dfe5" }, sizes },
-    { id: page, type: "ui-page", name: "Gate", ui: base, path: "/gate", icon: "boom-gate", layout: "grid", theme, breakpoints: [{ name: "Default", px: "0", cols: "3" }, { name: "Tablet", px: "576", cols: "6" }, { name: "Small Desktop", px: "768", cols: "9" }, { name: "Desktop", px: "1024", cols: "12" }], order: 1, className: "", visible: "true", disabled: "false" },
+    {
+      id: tab,
+      type: "tab",
+      label: "Dashboard",
+      info: "What facility staff see. Made by `npm run flows` from flows/dashboard.",
+    },
+    {
+      id: base,
+      type: "ui-base",
+      name: "Plategate",
+      path: "/dashboard",
+      appIcon: "",
+      includeClientData: true,
+      acceptsClientConfig: ["ui-template"],
+      showPathInSidebar: false,
+      headerContent: "page",
+      navigationStyle: "default",
+      titleBarStyle: "default",
+      showReconnectNotification: true,
+      notificationDisplayTime: 5,
+      showDisconnectNotification: true,
+      allowInstall: false,
+    },
+    {
+      id: theme,
+      type: "ui-theme",
+      name: "Plategate",
+      colors: {
+        surface: "#0b3c4f",
+        primary: "#0b6b8a",
+        bgPage: "#eef3f6",
+        groupBg: "#ffffff",
+        groupOutline: "#d5dfe5",
+      },
+      sizes,
+    },
+    {
+      id: page,
+      type: "ui-page",
+      name: "Gate",
+      ui: base,
+      path: "/gate",
+      icon: "boom-gate",
+      layout: "grid",
+      theme,
+      breakpoints: [
+        { name: "Default", px: "0", cols: "3" },
+        { name: "Tablet", px: "576", cols: "6" },
+        { name: "Small Desktop", px: "768", cols: "9" },
+        { name: "Desktop", px: "1024", cols: "12" },
+      ],
+      order: 1,
+      className: "",
+      visible: "true",
+      disabled: "false",
+    },
     group("live", 7, 1),
     group("barriers", 5, 2),
     group("passages", 12, 3),
-    { id: idOf("comment dashboard"), type: "comment", z: tab, name: "Pages of the dashboard", info: "The widgets fetch what they show from the API with the viewer's own login; the link carries only the news that something changed.", x: 150, y: 40, wires: [] },
-    { id: idOf("link changes in"), type: "link in", z: tab, name: "changes", links: [idOf("link changes out")], x: 155, y: 120, wires: [[idOf("news")]] },
+    {
+      id: idOf("comment dashboard"),
+      type: "comment",
+      z: tab,
+      name: "Pages of the dashboard",
+      info: "The widgets fetch what they show from the API with the viewer's own login; the link carries only the news that something changed.",
+      x: 150,
+      y: 40,
+      wires: [],
+    },
+    {
+      id: idOf("link changes in"),
+      type: "link in",
+      z: tab,
+      name: "changes",
+      links: [idOf("link changes out")],
+      x: 155,
+      y: 120,
+      wires: [[idOf("news")]],
+    },
     // The socket goes to every logged-in viewer: only the fact that there is news travels on it.
-    { id: idOf("news"), type: "change", z: tab, name: "only the news", rules: [{ t: "set", p: "payload", pt: "msg", to: "{}", tot: "json" }, { t: "delete", p: "passage", pt: "msg" }, { t: "delete", p: "reads", pt: "msg" }, { t: "delete", p: "detections", pt: "msg" }, { t: "delete", p: "frame", pt: "msg" }, { t: "delete", p: "decision", pt: "msg" }, { t: "delete", p: "event", pt: "msg" }, { t: "delete", p: "barrier", pt: "msg" }], x: 320, y: 120, wires: [[idOf("ui template passages"), idOf("ui template barriers")]] },
+    {
+      id: idOf("news"),
+      type: "change",
+      z: tab,
+      name: "only the news",
+      rules: [
+        { t: "set", p: "payload", pt: "msg", to: "{}", tot: "json" },
+        { t: "delete", p: "passage", pt: "msg" },
+        { t: "delete", p: "reads", pt: "msg" },
+        { t: "delete", p: "detections", pt: "msg" },
+        { t: "delete", p: "frame", pt: "msg" },
+        { t: "delete", p: "decision", pt: "msg" },
+        { t: "delete", p: "event", pt: "msg" },
+        { t: "delete", p: "barrier", pt: "msg" },
+      ],
+      x: 320,
+      y: 120,
+      wires: [[idOf("ui template passages"), idOf("ui template barriers")]],
+    },
     template("live", 1, 560, 80, 7),
     template("barriers", 1, 560, 120, 5),
     template("passages", 1, 560, 160, 12),
@@ -78,8 +255,21 @@ export function configFlow() {
   return [
     { id: CONFIG.site, type: "plategate-site", name: "Site", siteId: "site", timeZone: "" },
     { id: CONFIG.store, type: "plategate-store", name: "Store", url: "${DATABASE_URL}" },
-    { id: CONFIG.models, type: "plategate-models", name: "Models", engine: "auto", workers: "", script: "latin" },
-    { id: CONFIG.api, type: "plategate-api", name: "API", store: CONFIG.store, models: CONFIG.models },
+    {
+      id: CONFIG.models,
+      type: "plategate-models",
+      name: "Models",
+      engine: "auto",
+      workers: "",
+      script: "latin",
+    },
+    {
+      id: CONFIG.api,
+      type: "plategate-api",
+      name: "API",
+      store: CONFIG.store,
+      models: CONFIG.models,
+    },
   ];
 }
 
@@ -95,5 +285,6 @@ export function allFlows() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const [name, content] of Object.entries(allFlows())) writeFileSync(join(root, "flows", name), content);
+  for (const [name, content] of Object.entries(allFlows()))
+    writeFileSync(join(root, "flows", name), content);
 }

@@ -31,7 +31,9 @@ function checkNode() {
 
 /** Installs the locked dependencies when they are missing or the lock file has changed. */
 function install() {
-  const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === lock) return;
   say("Installing dependencies (a few minutes the first time) …");
   const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
@@ -47,11 +49,28 @@ function install() {
 
 /** Compiles when a source is newer than the last build. */
 function build() {
-  const newest = Math.max(...["core", "adapters", "workers", "api", "nodes", "cli", "test", "examples", "icons", "scripts", "tsconfig.json"].map((name) => newestUnder(join(root, name))));
+  const newest = Math.max(
+    ...[
+      "core",
+      "adapters",
+      "workers",
+      "api",
+      "nodes",
+      "cli",
+      "test",
+      "examples",
+      "icons",
+      "scripts",
+      "tsconfig.json",
+    ].map((name) => newestUnder(join(root, name))),
+  );
   if (existsSync(buildStamp) && statSync(buildStamp).mtimeMs >= newest) return;
   say("Building …");
   const started = new Date();
-  const result = spawnSync(process.execPath, [join(root, "scripts", "build.mjs"), "--clean"], { cwd: root, stdio: "inherit" });
+  const result = spawnSync(process.execPath, [join(root, "scripts", "build.mjs"), "--clean"], {
+    cwd: root,
+    stdio: "inherit",
+  });
   if (result.status !== 0) fail("the build failed; see above");
   mkdirSync(dirname(buildStamp), { recursive: true });
   writeFileSync(buildStamp, started.toISOString());
@@ -61,13 +80,22 @@ function newestUnder(path) {
   if (!existsSync(path)) return 0;
   const stat = statSync(path);
   if (!stat.isDirectory()) return stat.mtimeMs;
-  return Math.max(0, ...readdirSync(path).filter((name) => name !== "node_modules").map((name) => newestUnder(join(path, name))));
+  return Math.max(
+    0,
+    ...readdirSync(path)
+      .filter((name) => name !== "node_modules")
+      .map((name) => newestUnder(join(path, name))),
+  );
 }
 
 /** Runs a script in place of this process: signals go on to it, its exit status is ours. */
 function run(script, args) {
-  const child = spawn(process.execPath, [join(root, script), ...args], { cwd: mode === "test" ? root : process.cwd(), stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  const child = spawn(process.execPath, [join(root, script), ...args], {
+    cwd: mode === "test" ? root : process.cwd(),
+    stdio: "inherit",
+  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
 }
 

@@ -28,7 +28,8 @@ for (const group of GROUPS) {
   const files = testFiles(group.name).filter((file) => wanted(group.name, file));
   if (files.length === 0) continue;
   console.log(`\n=== ${group.name} (${files.length} files)`);
-  for (const batch of group.each ? files.map((file) => [file]) : [files]) mocha(batch, group.minutes);
+  for (const batch of group.each ? files.map((file) => [file]) : [files])
+    mocha(batch, group.minutes);
 }
 rmSync(scratch, { recursive: true, force: true });
 
@@ -40,7 +41,9 @@ console.log(`\n${totals.passes} passed, ${totals.failures} failed, ${totals.pend
 process.exit(totals.failures > 0 || totals.passes === 0 ? 1 : 0);
 
 function wanted(group, file) {
-  return words.length === 0 || words.some((word) => word === group || basename(file).includes(word));
+  return (
+    words.length === 0 || words.some((word) => word === group || basename(file).includes(word))
+  );
 }
 
 function testFiles(group) {
@@ -71,7 +74,12 @@ function mocha(files, minutes) {
   rmSync(totalsFile, { force: true });
   const result = spawnSync(
     process.execPath,
-    [require.resolve("mocha/bin/mocha.js"), "--reporter", join(root, "scripts", "mocha-reporter.cjs"), ...files],
+    [
+      require.resolve("mocha/bin/mocha.js"),
+      "--reporter",
+      join(root, "scripts", "mocha-reporter.cjs"),
+      ...files,
+    ],
     {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit"],
@@ -82,7 +90,9 @@ function mocha(files, minutes) {
   );
   if (!existsSync(totalsFile)) {
     totals.failures += 1;
-    console.log(`FAILED: ${files.map((file) => basename(file)).join(", ")} ended early (${result.signal ?? result.status})`);
+    console.log(
+      `FAILED: ${files.map((file) => basename(file)).join(", ")} ended early (${result.signal ?? result.status})`,
+    );
     return;
   }
   const one = JSON.parse(readFileSync(totalsFile, "utf8"));

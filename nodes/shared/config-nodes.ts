@@ -4,7 +4,13 @@ import type { Node, NodeAPI } from "node-red";
  * What the nodes see of the config nodes. Each config node's runtime object
  * implements one of these; nodes get them by {@link requireConfig}.
  */
+import type { ApiServices } from "../../api/services";
 import type { VisionService } from "../../core/vision/ports";
+
+export interface ApiNode extends Node {
+  /** What operations work with; rejects while the store or the models are not there. */
+  services(): Promise<ApiServices>;
+}
 
 export interface ModelsNode extends Node {
   /** Started on first use, shared by all nodes that name this config node. */

@@ -24,9 +24,7 @@ export class NodeStatus {
    */
   set(fill: NodeStatusFill, shape: NodeStatusShape, key: string, params?: StatusParams): void {
     const path = `${this.node.type}.status.${key}`;
-    const text = params
-      ? this.RED._(path, params)
-      : path;
+    const text = params ? this.RED._(path, params) : path;
     const now = `${fill}|${shape}|${text}`;
     if (now === this.last) return;
     this.last = now;

@@ -1,0 +1,70 @@
+import { barriers } from "../adapters/barriers/registry";
+import type { Database } from "../adapters/database/types";
+import { packageVersion } from "../adapters/package/package";
+import { frames } from "../adapters/frames/frame-store";
+import type { EventRepository, ImageStore } from "../core/events/ports";
+import type { VisionService } from "../core/vision/ports";
+import { createAuth } from "./auth/create";
+import { currentAuth, hasAuth, provideAuth } from "./auth/registry";
+import { loadSecrets } from "./auth/secrets";
+import { Health, type ComponentHealth } from "./health";
+import type { ApiServices } from "./services";
+import type { ComponentHealth as PartHealth } from "../core/events/ports";
+
+/** What the API takes of a store. */
+export interface StoreSource {
+  home: string;
+  database(): Promise<Database>;
+  events(): Promise<EventRepository>;
+  images(): Promise<ImageStore>;
+}
+
+/**
+ * Puts together what operations work with. Outside the standalone application
+ * (a palette install) this is also where users and keys are opened.
+ */
+export async function assembleServices(
+  store: StoreSource,
+  vision: () => VisionService,
+  env: NodeJS.ProcessEnv,
+): Promise<ApiServices> {
+  const [database, events, images] = await Promise.all([
+    store.database(),
+    store.events(),
+    store.images(),
+  ]);
+  if (!hasAuth()) {
+    provideAuth(createAuth(database, loadSecrets(store.home).jwt, env.PLATEGATE_API_KEY || null));
+    await currentAuth().ensureFirstAdmin(env.PLATEGATE_ADMIN_PASSWORD || null);
+  }
+  const health = new Health(packageVersion(), Date.now() - process.uptime() * 1000);
+  health.add("database", async () => wire(await database.health()));
+  health.add("picture_store", async () => wire(await images.health()));
+  health.add("models", async () => {
+    const info = await vision().ready();
+    return { status: "healthy", engine: info.engine, workers: info.workers };
+  });
+  health.add("cache", () => ({ status: "not_configured" }));
+  return {
+    auth: currentAuth(),
+    events,
+    images,
+    vision: vision(),
+    barriers,
+    frames,
+    health,
+    publicDialects: new Set(
+      (env.PLATEGATE_PUBLIC_DIALECTS ?? "").split(",").map((one) => one.trim()),
+    ),
+  };
+}
+
+/** A part's health as reference 2 writes it. */
+function wire(part: PartHealth): ComponentHealth {
+  return {
+    status: part.status,
+    response_time_ms: part.responseTimeMs,
+    ...(part.error ? { error: part.error } : {}),
+    ...part.details,
+  };
+}

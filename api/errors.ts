@@ -1,0 +1,67 @@
+/** Stable codes of the error format (docs/api.md). */
+export type ErrorCode =
+  | "INVALID_REQUEST"
+  | "VALIDATION_ERROR"
+  | "AUTHENTICATION_FAILED"
+  | "PERMISSION_DENIED"
+  | "RESOURCE_NOT_FOUND"
+  | "METHOD_NOT_ALLOWED"
+  | "DUPLICATE_RESOURCE"
+  | "REQUEST_TIMEOUT"
+  | "PAYLOAD_TOO_LARGE"
+  | "UNSUPPORTED_MEDIA_TYPE"
+  | "RATE_LIMIT_EXCEEDED"
+  | "INTERNAL_ERROR"
+  | "SERVICE_UNAVAILABLE";
+
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+/** An answer that says what went wrong; anything else thrown becomes a 500 without details. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: ErrorCode,
+    detail: string,
+    readonly extra: { errors?: FieldError[]; headers?: Record<string, string>; body?: object } = {},
+  ) {
+    super(detail);
+    this.name = "ApiError";
+  }
+
+  static unauthenticated(detail = "Authentication required"): ApiError {
+    return new ApiError(401, "AUTHENTICATION_FAILED", detail, {
+      headers: { "WWW-Authenticate": "Bearer" },
+    });
+  }
+
+  static forbidden(detail = "You do not have the right to do this"): ApiError {
+    return new ApiError(403, "PERMISSION_DENIED", detail);
+  }
+
+  static notFound(detail = "Resource not found"): ApiError {
+    return new ApiError(404, "RESOURCE_NOT_FOUND", detail);
+  }
+
+  static invalid(detail: string, errors?: FieldError[]): ApiError {
+    return new ApiError(400, "INVALID_REQUEST", detail, errors ? { errors } : {});
+  }
+
+  static unavailable(detail: string): ApiError {
+    return new ApiError(503, "SERVICE_UNAVAILABLE", detail);
+  }
+}
+
+/** The error format of reference 2: detail, error_code, timestamp, request_id, errors. */
+export function errorBody(error: ApiError, requestId: string, now: Date): Record<string, unknown> {
+  return {
+    detail: error.message,
+    error_code: error.code,
+    timestamp: now.toISOString(),
+    request_id: requestId,
+    ...(error.extra.errors ? { errors: error.extra.errors } : {}),
+    ...error.extra.body,
+  };
+}

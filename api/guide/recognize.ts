@@ -1,0 +1,58 @@
+import type { Read } from "../../core/messages";
+import { VisionError } from "../../core/vision/ports";
+import { ApiError } from "../errors";
+import { readMultipart } from "../http/multipart";
+import { json, type Operation } from "../operations";
+
+/** Largest picture that is taken, in bytes (API-DECISIONS, Limits). */
+const MAX_PICTURE_BYTES = 20 * 1024 * 1024;
+
+/** `POST /recognize` of reference 1: a picture in, its plates out. */
+export const recognize: Operation = {
+  id: "guide.recognize",
+  permission: "recognize",
+  summary: "Read the plates of one picture",
+  method: "post",
+  path: "/recognize",
+  async handle({ request, body, services }) {
+    const read = Buffer.isBuffer(body) ? body : undefined;
+    const form = await readMultipart(request, { fileSize: MAX_PICTURE_BYTES, files: 1 }, read);
+    const file = form.files.find(({ field }) => field === "file");
+    if (!file) {
+      throw ApiError.invalid("There is no picture", [{ field: "file", message: "is missing" }]);
+    }
+    const result = await services.vision.recognize(file.data).catch(asApiError);
+    const plates = result.reads.filter((one) => one.readable);
+    if (plates.length === 0) throw ApiError.notFound("No license plate detected");
+    const results = plates.map((one) => guidePlate(one, result.ms));
+    return json({ success: true, results, count: results.length });
+  },
+};
+
+function guidePlate(read: Read, ms: number): Record<string, unknown> {
+  const { corners, box } = read.detection;
+  const [x, y, w, h] = box;
+  const points = corners ?? [
+    [x, y],
+    [x + w, y],
+    [x + w, y + h],
+    [x, y + h],
+  ];
+  return {
+    plate: read.text,
+    confidence: Math.round(read.confidence * 10_000) / 100,
+    region: read.region ?? "",
+    coordinates: points.map(([px, py]) => ({ x: Math.round(px), y: Math.round(py) })),
+    processing_time_ms: Math.round(ms * 10) / 10,
+  };
+}
+
+function asApiError(error: unknown): never {
+  if (!(error instanceof VisionError)) throw error;
+  if (error.code === "picture_invalid") {
+    throw ApiError.invalid(error.message, [{ field: "file", message: error.message }]);
+  }
+  if (error.code === "picture_too_large")
+    throw new ApiError(413, "PAYLOAD_TOO_LARGE", error.message);
+  throw ApiError.unavailable(error.message);
+}

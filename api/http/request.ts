@@ -1,0 +1,76 @@
+import { randomUUID } from "node:crypto";
+import type { Request } from "express";
+import type { Principal } from "../auth/permissions";
+
+/**
+ * What is known of a request beside its own fields. Kept here and not on the
+ * message: a message can be typed by any node of a flow, the request cannot.
+ */
+interface RequestFacts {
+  id: string;
+  principal: Principal | null;
+}
+
+const facts = new WeakMap<object, RequestFacts>();
+
+function factsOf(request: object): RequestFacts {
+  let known = facts.get(request);
+  if (!known) {
+    known = { id: `req-${randomUUID()}`, principal: null };
+    facts.set(request, known);
+  }
+  return known;
+}
+
+/** The id under which the request stands in logs and error answers. */
+export function requestId(request: object): string {
+  return factsOf(request).id;
+}
+
+export function setPrincipal(request: object, principal: Principal): void {
+  factsOf(request).principal = principal;
+}
+
+/** Who the guard found the request to come from; null when no guard let it through. */
+export function principalOf(request: object): Principal | null {
+  return factsOf(request).principal;
+}
+
+/** One cookie of a Cookie header. */
+export function cookieOf(header: string | undefined, name: string): string | null {
+  for (const part of (header ?? "").split(";")) {
+    const at = part.indexOf("=");
+    if (at > 0 && part.slice(0, at).trim() === name)
+      return decodeURIComponentSafe(part.slice(at + 1).trim());
+  }
+  return null;
+}
+
+function decodeURIComponentSafe(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Address of the caller; behind a trusted proxy Express has already resolved it. */
+export function callerAddress(request: Pick<Request, "ip" | "socket">): string {
+  return request.ip ?? request.socket.remoteAddress ?? "unknown";
+}
+
+/**
+ * True when a browser sends the request from a page of another origin. Requests
+ * without an Origin header do not come from a page's script or form.
+ */
+export function isCrossOrigin(headers: {
+  origin?: string | undefined;
+  host?: string | undefined;
+}): boolean {
+  if (!headers.origin) return false;
+  try {
+    return new URL(headers.origin).host !== headers.host;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,126 @@
+import { PassThrough } from "node:stream";
+import type { FrameStore } from "../../adapters/frames/frame-store";
+import type { PixelFrame, VisionService } from "../../core/vision/ports";
+import { ApiError } from "../errors";
+import { json, type Operation } from "../operations";
+
+/** Longest side of the live picture in pixels. */
+const LIVE_SIDE = 960;
+/** Pictures a second, at most. */
+const LIVE_FPS = 10;
+const BOUNDARY = "plategate-frame";
+/** Viewers of all cameras together; each costs an encoder's time. */
+const MAX_VIEWERS = 20;
+
+let viewers = 0;
+
+/** Newest picture of a camera as JPEG. */
+export const snapshot: Operation = {
+  id: "plategate.camera_snapshot",
+  permission: "events.read",
+  summary: "Newest picture of a camera",
+  method: "get",
+  path: "/api/v1/cameras/:id/snapshot.jpg",
+  async handle({ request, services }) {
+    const frame = services.frames.latest(String(request.params.id));
+    if (!frame) throw ApiError.notFound("This camera has no picture yet");
+    const body = await services.vision.encode(frame, { maxSide: LIVE_SIDE });
+    return {
+      status: 200,
+      headers: { "Content-Type": "image/jpeg", "Cache-Control": "no-store" },
+      body,
+    };
+  },
+};
+
+/** Moving picture of a camera (multipart/x-mixed-replace), for an `<img>`. */
+export const live: Operation = {
+  id: "plategate.camera_live",
+  permission: "events.read",
+  summary: "Live picture of a camera as MJPEG",
+  method: "get",
+  path: "/api/v1/cameras/:id/live.mjpg",
+  handle({ request, services }) {
+    if (viewers >= MAX_VIEWERS) throw ApiError.unavailable("Too many people are watching");
+    const stream = mjpeg(String(request.params.id), services.frames, services.vision);
+    viewers += 1;
+    stream.once("close", () => (viewers -= 1));
+    return {
+      status: 200,
+      headers: {
+        "Content-Type": `multipart/x-mixed-replace; boundary=${BOUNDARY}`,
+        "Cache-Control": "no-store",
+      },
+      stream,
+    };
+  },
+};
+
+/** The cameras that have sent a picture since the start. */
+export const liveCameras: Operation = {
+  id: "plategate.live_cameras",
+  permission: "events.read",
+  summary: "Cameras that have a live picture",
+  method: "get",
+  path: "/api/v1/live",
+  handle({ services }) {
+    const cameras = services.frames.cameras().map((id) => {
+      const frame = services.frames.latest(id);
+      return {
+        id,
+        lane_id: frame?.laneId ?? null,
+        width: frame?.width ?? null,
+        height: frame?.height ?? null,
+        last_frame_at: frame ? new Date(frame.capturedAt).toISOString() : null,
+      };
+    });
+    return json({ items: cameras, total: cameras.length });
+  },
+};
+
+/**
+ * Encodes the camera's newest frame whenever the last one has gone out: a slow
+ * viewer gets fewer pictures, never late ones.
+ */
+function mjpeg(cameraId: string, frames: FrameStore, vision: VisionService): PassThrough {
+  const stream = new PassThrough({ highWaterMark: 256 * 1024 });
+  let busy = false;
+  let waiting: PixelFrame | null = null;
+  let last = 0;
+
+  const take = (frame: PixelFrame): void => {
+    if (frame.cameraId !== cameraId) return;
+    waiting = frame;
+    void pump();
+  };
+  const pump = async (): Promise<void> => {
+    if (busy || stream.destroyed) return;
+    busy = true;
+    try {
+      while (waiting && !stream.destroyed && !stream.writableNeedDrain) {
+        const frame: PixelFrame = waiting;
+        waiting = null;
+        if (frame.capturedAt - last < 900 / LIVE_FPS) continue;
+        last = frame.capturedAt;
+        const jpeg = await vision.encode(frame, { maxSide: LIVE_SIDE, quality: 75 });
+        if (stream.destroyed) return;
+        stream.write(
+          `--${BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: ${jpeg.length}\r\n\r\n`,
+        );
+        stream.write(jpeg);
+        stream.write("\r\n");
+      }
+    } catch {
+      // One picture that cannot be encoded is left out; the next may be good.
+    } finally {
+      busy = false;
+    }
+  };
+
+  frames.on("frame", take);
+  stream.on("drain", () => void pump());
+  stream.once("close", () => frames.off("frame", take));
+  const newest = frames.latest(cameraId);
+  if (newest) take(newest);
+  return stream;
+}

@@ -1,0 +1,88 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { SESSION_COOKIE } from "../auth/guard";
+import { loginSchema } from "../engine/token";
+import { callerOf } from "../http/caller";
+import { cookieOf } from "../http/request";
+import { parseBody } from "../http/validate";
+import { json, type Operation } from "../operations";
+
+/** The page on which people log in to the dashboard. */
+export const loginPage: Operation = {
+  id: "plategate.login_page",
+  permission: "public",
+  summary: "Login page of the dashboard",
+  method: "get",
+  path: "/login",
+  async handle() {
+    return {
+      status: 200,
+      headers: {
+        "Content-Type": "text/html; charset=utf-8",
+        "Cache-Control": "no-store",
+        "Content-Security-Policy":
+          "default-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'",
+      },
+      body: await readFile(join(__dirname, "pages", "login.html"), "utf8"),
+    };
+  },
+};
+
+/** Log in to the dashboard: sets the session cookie. */
+export const login: Operation = {
+  id: "plategate.login",
+  permission: "public",
+  summary: "Log in to the dashboard",
+  method: "post",
+  path: "/auth/session",
+  async handle({ request, body, services }) {
+    const { username, password } = parseBody(loginSchema, body);
+    const caller = callerOf(request);
+    const user = await services.auth.login(username, password, caller);
+    const { secret, expiresAt } = await services.auth.startSession(user, caller);
+    return {
+      status: 200,
+      headers: { "Set-Cookie": cookie(secret, new Date(expiresAt), request.secure) },
+      body: { username: user.username, role: user.role },
+    };
+  },
+};
+
+/** Log out: ends the session on the server and clears the cookie. */
+export const logout: Operation = {
+  id: "plategate.logout",
+  permission: "public",
+  summary: "Log out of the dashboard",
+  method: "delete",
+  path: "/auth/session",
+  async handle({ request, services }) {
+    const secret = cookieOf(request.headers.cookie, SESSION_COOKIE);
+    if (secret) await services.auth.endSession(secret);
+    return { status: 204, headers: { "Set-Cookie": cookie("", new Date(0), request.secure) } };
+  },
+};
+
+/** Who the caller is and what it may do. */
+export const whoAmI: Operation = {
+  id: "plategate.me",
+  permission: "events.read",
+  summary: "The caller's name, role and rights",
+  method: "get",
+  path: "/api/v1/me",
+  handle({ principal }) {
+    const { kind, name, role, permissions } = principal;
+    return json({ kind, name, role, permissions: [...permissions] });
+  },
+};
+
+function cookie(value: string, expires: Date, secure: boolean): string {
+  const parts = [
+    `${SESSION_COOKIE}=${value}`,
+    "Path=/",
+    "HttpOnly",
+    "SameSite=Strict",
+    `Expires=${expires.toUTCString()}`,
+  ];
+  if (secure) parts.push("Secure");
+  return parts.join("; ");
+}

@@ -1,0 +1,137 @@
+import express from "express";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { openDatabase } from "../../adapters/database/open";
+import type { Database } from "../../adapters/database/types";
+import { packageRoot } from "../../adapters/package/package";
+import { createAuth } from "../../api/auth/create";
+import { provideAuth } from "../../api/auth/registry";
+import { loadSecrets } from "../../api/auth/secrets";
+import { startDemo } from "./demo";
+import { hasCamera, hasDemo, installFlows } from "./flows";
+import { homeFolder, lockHome, userDir } from "./home";
+import { fallback } from "./middleware";
+import { linkPackage, requireNodeRed } from "./node-red";
+import { portFrom, settingsFromEnvironment } from "./settings";
+
+export interface Application {
+  /** Where people find it, e.g. http://localhost:1880. */
+  address: string;
+  /** The first user's password, when it was made up at this start. */
+  firstPassword: string | null;
+  demo: boolean;
+  stop(): Promise<void>;
+}
+
+type Log = (level: "info" | "warn" | "error", message: string) => void;
+
+/**
+ * Starts the standalone application: database, users, demo, Node-RED headless with
+ * the shipped flows. Whatever was opened is closed again when a later step fails.
+ */
+export async function startApplication(env: NodeJS.ProcessEnv, log: Log): Promise<Application> {
+  const opened: (() => Promise<void> | void)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of opened.reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        log("error", `while stopping: ${String(error)}`);
+      }
+    }
+  };
+  try {
+    return await bringUp(env, log, opened, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function bringUp(
+  env: NodeJS.ProcessEnv,
+  log: Log,
+  opened: (() => Promise<void> | void)[],
+  stop: () => Promise<void>,
+): Promise<Application> {
+  const home = homeFolder(env);
+  const folder = userDir(home);
+  env.PLATEGATE_HOME = home; // config nodes look for it there
+  opened.push(lockHome(home));
+
+  const settings = settingsFromEnvironment(env);
+  const database = await openDatabase({ url: env.DATABASE_URL, home, log });
+  opened.push(() => database.close());
+  const firstPassword = await openAuth(database, home, env);
+
+  const demoWanted = env.PLATEGATE_DEMO ? env.PLATEGATE_DEMO !== "0" : !hasCamera(folder);
+  installFlows(join(packageRoot(), "flows"), folder, demoWanted);
+  const demo = hasDemo(folder) && env.PLATEGATE_DEMO !== "0" ? await startDemo(env) : null;
+  if (demo) opened.push(() => demo.stop());
+
+  linkPackage(folder);
+  const { server, started } = runNodeRed(settings, opened);
+  await listen(server, portFrom(env.PORT, 1880));
+  opened.push(() => close(server));
+  await started();
+  const { port } = server.address() as AddressInfo;
+  return { address: `http://localhost:${port}`, firstPassword, demo: demo !== null, stop };
+}
+
+async function openAuth(
+  database: Database,
+  home: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string | null> {
+  const auth = createAuth(database, loadSecrets(home).jwt, env.PLATEGATE_API_KEY || null);
+  provideAuth(auth);
+  return auth.ensureFirstAdmin(env.PLATEGATE_ADMIN_PASSWORD || null);
+}
+
+/** Node-RED on a server of ours, with our answers for what no flow serves. */
+function runNodeRed(
+  settings: Record<string, unknown>,
+  opened: (() => Promise<void> | void)[],
+): { server: Server; started: () => Promise<void> } {
+  const RED = requireNodeRed();
+  const app = express();
+  app.disable("x-powered-by");
+  const server = createServer(app);
+  server.requestTimeout = 120_000;
+  RED.init(server, settings as never);
+  let ready = false;
+  app.use(String(settings.httpAdminRoot), RED.httpAdmin);
+  app.get("/", (_request, response) => response.redirect("/dashboard"));
+  app.use(String(settings.httpNodeRoot), RED.httpNode);
+  app.use(...fallback(() => ready));
+  const started = async (): Promise<void> => {
+    // Listening before the start: the event may come before start() resolves.
+    const flows = new Promise<void>((resolve) => RED.events.once("flows:started", () => resolve()));
+    opened.push(() => RED.stop());
+    await RED.start();
+    await flows;
+    ready = true;
+  };
+  return { server, started };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === "EADDRINUSE"
+          ? new Error(`port ${port} is in use; set PORT to another one`)
+          : error,
+      );
+    });
+    server.listen(port, () => resolve());
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

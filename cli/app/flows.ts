@@ -1,0 +1,50 @@
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+interface FlowNode {
+  id: string;
+  type: string;
+  [property: string]: unknown;
+}
+
+/** Flow files that every installation gets; the gate's own come with the demo. */
+const ALWAYS = ["config.json", "api.json", "dashboard.json"];
+
+/**
+ * Writes the first flows of an installation: the shipped files of flows/, as one,
+ * since Node-RED loads a single file. Flows that are there are the integrator's
+ * and are never touched.
+ * @returns false where there were flows already
+ */
+export function installFlows(shipped: string, userDir: string, demo: boolean): boolean {
+  const target = join(userDir, "flows.json");
+  if (existsSync(target)) return false;
+  const names = demo ? [...ALWAYS, "demo-gate.json"] : ALWAYS;
+  const nodes = names.flatMap((name) => readFlow(join(shipped, name)));
+  const twice = nodes.find((node, index) => nodes.findIndex(({ id }) => id === node.id) !== index);
+  if (twice) throw new Error(`two shipped nodes have the id ${twice.id}`);
+  writeFileSync(target, JSON.stringify(nodes, null, 2), { mode: 0o600 });
+  return true;
+}
+
+/** Whether a camera is set up in the flows that are there. */
+export function hasCamera(userDir: string): boolean {
+  const target = join(userDir, "flows.json");
+  if (!existsSync(target)) return false;
+  return readFlow(target).some(({ type }) => type === "plategate-camera");
+}
+
+/** Whether the demo's gate is among the flows that are there. */
+export function hasDemo(userDir: string): boolean {
+  const target = join(userDir, "flows.json");
+  return existsSync(target) && readFileSync(target, "utf8").includes("${PLATEGATE_DEMO_RELAY_URL}");
+}
+
+function readFlow(path: string): FlowNode[] {
+  return JSON.parse(readFileSync(path, "utf8")) as FlowNode[];
+}
+
+/** Names of the shipped flow files, for tests and documentation. */
+export function shippedFlows(shipped: string): string[] {
+  return readdirSync(shipped).filter((name) => name.endsWith(".json"));
+}

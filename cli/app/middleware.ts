@@ -1,0 +1,153 @@
+import express, { type ErrorRequestHandler, type RequestHandler } from "express";
+import type { Socket } from "node:net";
+import { credentialsOf } from "../../api/auth/guard";
+import type { AuthService } from "../../api/auth/service";
+import { may } from "../../api/auth/permissions";
+import { ApiError, errorBody } from "../../api/errors";
+import { isCrossOrigin, requestId } from "../../api/http/request";
+
+/** Largest JSON or form body in bytes (API-DECISIONS, Limits). */
+export const MAX_JSON_BYTES = 1024 * 1024;
+
+/** Answers with an error in the API's format. */
+export function sendError(
+  request: express.Request,
+  response: express.Response,
+  error: ApiError,
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response
+    .status(error.status)
+    .set(error.extra.headers ?? {})
+    .set("X-Request-Id", requestId(request))
+    .json(errorBody(error, requestId(request), new Date()));
+}
+
+/**
+ * Before every http-in node: parses JSON and forms within our limit and with our
+ * errors (Node-RED's own parser takes 5 MB and answers 500), and leaves other
+ * bodies unread so that uploads are not taken into memory.
+ */
+export function bodyMiddleware(): RequestHandler[] {
+  const onError: ErrorRequestHandler = (
+    error: { status?: number; type?: string },
+    request,
+    response,
+    _next,
+  ) => {
+    sendError(request, response, bodyError(error));
+  };
+  return [
+    express.json({ limit: MAX_JSON_BYTES, strict: false }),
+    express.urlencoded({ limit: MAX_JSON_BYTES, extended: false }),
+    (request, _response, next) => {
+      // Read by the parsers above, or left as a stream for the operation.
+      Object.assign(request, { skipRawBodyParser: true });
+      next();
+    },
+    onError as unknown as RequestHandler,
+  ];
+}
+
+function bodyError(error: { status?: number; type?: string }): ApiError {
+  if (error.type === "entity.too.large") {
+    return new ApiError(
+      413,
+      "PAYLOAD_TOO_LARGE",
+      `A body may have at most ${MAX_JSON_BYTES} bytes`,
+    );
+  }
+  if (error.type === "encoding.unsupported" || error.type === "charset.unsupported") {
+    return new ApiError(415, "UNSUPPORTED_MEDIA_TYPE", "This encoding is not supported");
+  }
+  return ApiError.invalid("The body cannot be parsed");
+}
+
+/** For what no flow answers: unknown paths and errors, in the API's format. */
+export function fallback(ready: () => boolean): [RequestHandler, ErrorRequestHandler] {
+  return [
+    (request, response) => {
+      sendError(
+        request,
+        response,
+        ready()
+          ? ApiError.notFound("There is nothing at this path")
+          : ApiError.unavailable("Starting"),
+      );
+    },
+    (error: { status?: number }, request, response, _next) => {
+      const status = error.status ?? 500;
+      sendError(
+        request,
+        response,
+        status < 500
+          ? ApiError.invalid("The request is malformed")
+          : new ApiError(500, "INTERNAL_ERROR", "Internal server error"),
+      );
+    },
+  ];
+}
+
+/** The dashboard's pages: who is not logged in goes to the login page. */
+export function dashboardPages(auth: () => AuthService): RequestHandler {
+  return (request, response, next) => {
+    void (async () => {
+      const principal = await auth().authenticate(credentialsOf(request.headers));
+      if (may(principal, "events.read")) return next();
+      if (principal) throw ApiError.forbidden();
+      if (request.method === "GET" && request.accepts(["json", "html"]) === "html") {
+        response.redirect(`/login?next=${encodeURIComponent(request.originalUrl)}`);
+        return;
+      }
+      throw ApiError.unauthenticated();
+    })().catch((error: unknown) => {
+      sendError(
+        request,
+        response,
+        error instanceof ApiError ? error : ApiError.unavailable("Not ready"),
+      );
+    });
+  };
+}
+
+interface DashboardSocket {
+  handshake: { headers: import("node:http").IncomingHttpHeaders };
+  disconnect(close: boolean): void;
+  on(event: "disconnect", listener: () => void): void;
+  conn?: { transport?: { socket?: Socket } };
+}
+
+/** How often a socket's login is checked again, in milliseconds. */
+const RECHECK_MS = 30_000;
+
+/**
+ * The dashboard's socket: without a login it is refused (Dashboard 2 by itself
+ * protects only the page), and it is closed when the login ends.
+ */
+export function dashboardSockets(
+  auth: () => AuthService,
+): (socket: DashboardSocket, next: (error?: Error) => void) => void {
+  return (socket, next) => {
+    const { headers } = socket.handshake;
+    const allowed = async (): Promise<boolean> =>
+      !isCrossOrigin(headers) &&
+      may(await auth().authenticate(credentialsOf(headers)), "events.read");
+    void (async () => {
+      if (!(await allowed())) return next(new Error("authentication required"));
+      const timer = setInterval(() => {
+        allowed()
+          .catch(() => true) // the database is away: the login cannot be judged, keep it
+          .then(
+            (still) => still || socket.disconnect(true),
+            () => undefined,
+          );
+      }, RECHECK_MS);
+      timer.unref();
+      socket.on("disconnect", () => clearInterval(timer));
+      next();
+    })().catch(() => next(new Error("not ready")));
+  };
+}

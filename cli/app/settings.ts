@@ -1,0 +1,73 @@
+import { mkdirSync } from "node:fs";
+import { loadSecrets } from "../../api/auth/secrets";
+import type { AuthService } from "../../api/auth/service";
+import { currentAuth } from "../../api/auth/registry";
+import { homeFolder, userDir } from "./home";
+import { bodyMiddleware, dashboardPages, dashboardSockets } from "./middleware";
+
+/** Port from the environment. @throws when it is none */
+export function portFrom(text: string | undefined, fallback: number): number {
+  if (text === undefined || text === "") return fallback;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error(`"${text}" is not a port (0 to 65535)`);
+  }
+  return port;
+}
+
+/** Node-RED's settings for the standalone application; everything secure by default. */
+export function settingsFromEnvironment(env: NodeJS.ProcessEnv): Record<string, unknown> {
+  const home = homeFolder(env);
+  const secrets = loadSecrets(home);
+  const folder = userDir(home);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return {
+    uiPort: portFrom(env.PORT, 1880),
+    userDir: folder,
+    flowFile: "flows.json",
+    credentialSecret: secrets.nodeRedCredentials,
+    httpAdminRoot: "/admin",
+    httpNodeRoot: "/",
+    httpNodeMiddleware: bodyMiddleware(),
+    adminAuth: editorAuth(currentAuth),
+    dashboard: {
+      middleware: dashboardPages(currentAuth),
+      ioMiddleware: dashboardSockets(currentAuth),
+    },
+    telemetry: { enabled: false, updateNotification: false },
+    diagnostics: { enabled: true, ui: true },
+    runtimeState: { enabled: false, ui: false },
+    functionExternalModules: false,
+    editorTheme: {
+      page: { title: "Plategate" },
+      header: { title: "Plategate" },
+      tours: false,
+      projects: { enabled: false },
+    },
+    logging: {
+      console: { level: env.PLATEGATE_LOG_LEVEL || "info", metrics: false, audit: false },
+    },
+  };
+}
+
+/** Logs people in to the editor with the same users, of whom only admins may. */
+function editorAuth(auth: () => AuthService): Record<string, unknown> {
+  return {
+    type: "credentials",
+    users: async (username: string) => {
+      const user = await auth().findUser(username);
+      return user?.active && user.role === "admin"
+        ? { username: user.username, permissions: "*" }
+        : null;
+    },
+    authenticate: async (username: string, password: string) => {
+      try {
+        const user = await auth().login(username, password, { address: "editor" });
+        return user.role === "admin" ? { username: user.username, permissions: "*" } : null;
+      } catch {
+        return null;
+      }
+    },
+    default: () => Promise.resolve(null),
+  };
+}

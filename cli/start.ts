@@ -1,0 +1,55 @@
+import type { Command } from "commander";
+import { startApplication } from "./app/application";
+
+/** How long a stop may take before it is forced, in milliseconds. */
+const STOP_LIMIT_MS = 9_000;
+
+/** `plategate start`: the application until SIGINT or SIGTERM. */
+export function register(program: Command): void {
+  program
+    .command("start")
+    .description("start the application: nodes, flows, dashboard and API")
+    .addHelpText("after", "\nSettings come from environment variables; see docs/running.md.")
+    .action(start);
+}
+
+async function start(): Promise<void> {
+  const log = (level: "info" | "warn" | "error", message: string): void => {
+    process.stderr.write(`${new Date().toISOString()} [${level}] ${message}\n`);
+  };
+  process.on("unhandledRejection", (reason) => {
+    log("error", `unhandled rejection: ${reason instanceof Error ? reason.stack : String(reason)}`);
+  });
+  const started = performance.now();
+  const application = await startApplication(process.env, log);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`\nPlategate is ready after ${seconds} s`);
+  console.log(`  Dashboard  ${application.address}/dashboard`);
+  console.log(`  Editor     ${application.address}/admin`);
+  console.log(`  Health     ${application.address}/healthz`);
+  if (application.firstPassword) {
+    console.log(`\n  User admin, password ${application.firstPassword}`);
+    console.log(
+      "  (shown this once; change it, or set PLATEGATE_ADMIN_PASSWORD before the first start)",
+    );
+  }
+  if (application.demo) {
+    console.log(
+      "\n  The demo gate is running: sample footage, a software relay, one allowed vehicle.",
+    );
+    console.log("  PLATEGATE_DEMO=0 turns it off.");
+  }
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log("info", `${signal}: stopping`);
+    setTimeout(() => {
+      log("error", "stopping took too long");
+      process.exit(1);
+    }, STOP_LIMIT_MS).unref();
+    void application.stop().then(() => process.exit(0));
+  };
+  process.on("SIGINT", () => stop("SIGINT"));
+  process.on("SIGTERM", () => stop("SIGTERM"));
+}

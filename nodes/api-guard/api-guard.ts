@@ -1,0 +1,39 @@
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import { authorize } from "../../api/auth/guard";
+import type { Permission } from "../../api/auth/permissions";
+import { fillFailure, requestOf } from "../shared/api-message";
+import { requireConfig, type ApiNode } from "../shared/config-nodes";
+import { NodeStatus, onInput } from "../shared/kit";
+
+interface GuardConfig extends NodeDef {
+  api: string;
+  permission: Permission | "public";
+  /** The dialect, for those that PLATEGATE_PUBLIC_DIALECTS may open. */
+  dialect: string;
+}
+
+/**
+ * Lets a request of an http-in node through to the first output when its caller
+ * may, else sends the refusal to the second.
+ */
+module.exports = function (RED: NodeAPI): void {
+  RED.nodes.registerType("api-guard", function (this: Node, config: GuardConfig) {
+    RED.nodes.createNode(this, config);
+    const status = new NodeStatus(RED, this);
+    let refused = 0;
+    onInput(this, async (message, send) => {
+      try {
+        const api = requireConfig<ApiNode>(RED, config.api, "API configuration");
+        const services = await api.services();
+        const open = services.publicDialects.has(config.dialect);
+        await authorize(services.auth, requestOf(message), config.permission || "system", open);
+        send([message, null]);
+      } catch (error) {
+        refused += 1;
+        status.warn("refused", { count: refused });
+        fillFailure(message, error, this);
+        send([null, message]);
+      }
+    });
+  });
+};

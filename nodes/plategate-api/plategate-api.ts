@@ -1,0 +1,32 @@
+import type { NodeAPI, NodeDef } from "node-red";
+import { assembleServices } from "../../api/assemble";
+import type { ApiServices } from "../../api/services";
+import {
+  requireConfig,
+  type ApiNode,
+  type ModelsNode,
+  type StoreNode,
+} from "../shared/config-nodes";
+
+interface ApiConfig extends NodeDef {
+  store: string;
+  models: string;
+}
+
+/** What the API's nodes share: the store, the models, who may call. */
+module.exports = function (RED: NodeAPI): void {
+  RED.nodes.registerType("plategate-api", function (this: ApiNode, config: ApiConfig) {
+    RED.nodes.createNode(this, config);
+    let assembled: Promise<ApiServices> | null = null;
+    this.services = () => {
+      assembled ??= Promise.resolve().then(() => {
+        const store = requireConfig<StoreNode>(RED, config.store, "store");
+        const models = requireConfig<ModelsNode>(RED, config.models, "models");
+        return assembleServices(store, () => models.vision(), process.env);
+      });
+      // A failure (database not up yet) must not stick: the next request tries again.
+      assembled.catch(() => (assembled = null));
+      return assembled;
+    };
+  });
+};
