@@ -1,0 +1,39 @@
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import { shownAddress, withCredentials } from "../../adapters/cameras";
+import type { CameraNode } from "../shared/config-nodes";
+
+interface CameraConfig extends NodeDef {
+  cameraId: string;
+  laneId: string;
+  address: string;
+  transport: "tcp" | "udp";
+  insecureTls: boolean;
+}
+
+interface CameraCredentials {
+  user?: string;
+  password?: string;
+}
+
+type LoginNode = CameraNode & Node<Required<CameraCredentials>>;
+
+/** Config node: one camera, its address and login. Opens nothing itself. */
+module.exports = function (RED: NodeAPI): void {
+  RED.nodes.registerType<LoginNode, CameraConfig, object, Required<CameraCredentials>>(
+    "plategate-camera",
+    function (this, config) {
+      RED.nodes.createNode(this, config);
+      const { user = "", password = "" } =
+        (this.credentials as CameraCredentials | undefined) ?? {};
+      const address = (config.address ?? "").trim();
+      this.cameraId = config.cameraId || config.id;
+      this.cameraName = config.name || this.cameraId;
+      this.laneId = config.laneId || null;
+      this.url = withCredentials(address, { user, password });
+      this.shownUrl = shownAddress(this.url);
+      this.transport = config.transport === "udp" ? "udp" : "tcp";
+      this.insecureTls = Boolean(config.insecureTls);
+    },
+    { credentials: { user: { type: "text" }, password: { type: "password" } } },
+  );
+};

@@ -1,0 +1,187 @@
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import {
+  openCamera,
+  parseAddress,
+  type CameraSettings,
+  type CameraSource,
+  type CameraState,
+} from "../../adapters/cameras";
+import { frames, refOf } from "../../adapters/frames/frame-store";
+import type { EncodeOptions, PixelFrame, VisionService } from "../../core/vision/ports";
+import { requireConfig, type CameraNode, type ModelsNode } from "../shared/config-nodes";
+import {
+  asError,
+  NodeStatus,
+  numberField,
+  onClose,
+  onInput,
+  type PlategateMessage,
+} from "../shared/kit";
+
+interface SourceConfig extends NodeDef {
+  camera: string;
+  models: string;
+  picture: "none" | "preview" | "full";
+  autostart: boolean;
+  fps: string;
+  maxWidth: string;
+  keyFramesOnly: boolean;
+  hwaccel: string;
+  interval: string;
+  loop: boolean;
+  watch: boolean;
+  stall: string;
+  /** Shares of the picture in percent. */
+  regionX: string;
+  regionY: string;
+  regionW: string;
+  regionH: string;
+}
+
+const STATUS_EVERY_MS = 2000;
+const PICTURES: Record<"preview" | "full", EncodeOptions> = {
+  preview: { maxSide: 640, quality: 75 },
+  full: { quality: 85 },
+};
+
+/** What the source needs of its camera, from the form's fields. */
+function settingsOf(config: SourceConfig, camera: CameraNode): CameraSettings {
+  const percent = (value: unknown, fallback: number): number =>
+    Math.min(100, Math.max(0, numberField(value, fallback))) / 100;
+  const x = percent(config.regionX, 0);
+  const y = percent(config.regionY, 0);
+  const w = Math.min(1 - x, percent(config.regionW, 100));
+  const h = Math.min(1 - y, percent(config.regionH, 100));
+  const maxWidth = numberField(config.maxWidth, 0);
+  const whole = w >= 1 && h >= 1;
+  if (w <= 0 || h <= 0) throw new Error("the region of interest is empty");
+  return {
+    cameraId: camera.cameraId,
+    laneId: camera.laneId,
+    input: parseAddress(camera.url, { transport: camera.transport }),
+    fps: Math.min(60, Math.max(0, numberField(config.fps, 10))),
+    keyFramesOnly: Boolean(config.keyFramesOnly),
+    hwaccel: /^[a-z0-9]*$/.test(config.hwaccel ?? "") ? config.hwaccel : "",
+    intervalMs: Math.max(50, numberField(config.interval, 1) * 1000),
+    loop: config.loop !== false,
+    watch: Boolean(config.watch),
+    stallMs: Math.max(1000, numberField(config.stall, 10) * 1000),
+    insecureTls: camera.insecureTls,
+    ...(maxWidth > 0 ? { maxWidth } : {}),
+    ...(whole ? {} : { region: [x, y, w, h] as [number, number, number, number] }),
+  };
+}
+
+/** One running camera of the node: frames into the store, messages out, state shown. */
+class RunningSource {
+  private readonly source: CameraSource;
+  private readonly ticker: NodeJS.Timeout;
+  private lastError = "";
+
+  constructor(
+    private readonly node: Node,
+    private readonly status: NodeStatus,
+    private readonly settings: CameraSettings,
+    private readonly picture: EncodeOptions | null,
+    private readonly vision: VisionService | null,
+  ) {
+    status.busy("connecting");
+    this.source = openCamera(settings, {
+      onFrame: (frame) => this.frame(frame),
+      onState: (state) => this.show(state),
+      onBroken: (reason) => node.debug(`skipped a picture of ${settings.cameraId}: ${reason}`),
+    });
+    this.ticker = setInterval(() => this.tick(), STATUS_EVERY_MS);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.ticker);
+    await this.source.close();
+    frames.drop(this.settings.cameraId);
+  }
+
+  private frame(frame: PixelFrame): void | Promise<void> {
+    const ref = frames.put(frame);
+    const message = { topic: frame.cameraId, frame: ref } as PlategateMessage;
+    if (!this.vision || !this.picture) return this.node.send(message);
+    return this.vision.encode(frame, this.picture).then(
+      (jpeg) => this.node.send({ ...message, payload: jpeg }),
+      (error: unknown) => {
+        this.node.debug(`no picture of ${frame.id}: ${asError(error).message}`);
+        this.node.send(message);
+      },
+    );
+  }
+
+  private show({ state, error }: CameraState): void {
+    if (state === "live") {
+      if (this.lastError) this.node.log(`${this.settings.cameraId} sends pictures again`);
+      this.lastError = "";
+      return this.tick();
+    }
+    if (state === "ended") return this.status.busy("ended");
+    if (!error) return;
+    if (error.code !== this.lastError) {
+      this.node.error(`${this.settings.cameraId}: ${error.message} [${error.code}]`);
+    }
+    this.lastError = error.code;
+    this.status.error(error.code);
+  }
+
+  private tick(): void {
+    if (this.source?.state.state !== "live") return;
+    const { fps, broken, lastBroken } = this.source.stats();
+    if (broken > 0 && lastBroken && fps === 0) this.status.warn("broken", { broken });
+    else this.status.ok("live", { fps: fps.toFixed(0) });
+  }
+}
+
+module.exports = function (RED: NodeAPI): void {
+  RED.nodes.registerType("rtsp-source", function (this: Node, config: SourceConfig) {
+    RED.nodes.createNode(this, config);
+    const status = new NodeStatus(RED, this);
+    let running: RunningSource | null = null;
+    let ended: Promise<void> = Promise.resolve();
+
+    const start = (): void => {
+      if (running) return;
+      const camera = requireConfig<CameraNode>(RED, config.camera, "camera");
+      const picture = config.picture === "none" ? null : (PICTURES[config.picture] ?? null);
+      const vision =
+        picture && config.models
+          ? requireConfig<ModelsNode>(RED, config.models, "models").vision()
+          : null;
+      running = new RunningSource(this, status, settingsOf(config, camera), picture, vision);
+    };
+    const stop = (): Promise<void> => {
+      const ending = running;
+      running = null;
+      if (ending) ended = Promise.all([ended, ending.close()]).then(() => undefined);
+      return ended;
+    };
+
+    onInput(this, async (message, send) => {
+      if (message.payload === "start") start();
+      else if (message.payload === "stop") {
+        await stop();
+        status.warn("stopped");
+      } else if (message.payload === "snapshot") {
+        const camera = requireConfig<CameraNode>(RED, config.camera, "camera");
+        const newest = frames.latest(camera.cameraId);
+        if (!newest) throw new Error("the camera has given no picture yet");
+        message.topic = newest.cameraId;
+        message.frame = refOf(newest);
+        send(message);
+      } else throw new Error('msg.payload must be "start", "stop" or "snapshot"');
+    });
+    onClose(this, stop);
+
+    if (config.autostart === false) return status.warn("stopped");
+    try {
+      start();
+    } catch (error) {
+      status.error("config");
+      this.error(asError(error).message);
+    }
+  });
+};
