@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { shownAddress, withCredentials } from "../../adapters/cameras";
-import type { CameraNode } from "../shared/config-nodes";
+import type { CameraLink } from "../shared/camera-link";
 
 interface CameraConfig extends NodeDef {
   cameraId: string;
@@ -15,7 +15,7 @@ interface CameraCredentials {
   password?: string;
 }
 
-type LoginNode = CameraNode & Node<Required<CameraCredentials>>;
+type LoginNode = CameraLink & Node<Required<CameraCredentials>>;
 
 /** Config node: one camera, its address and login. Opens nothing itself. */
 module.exports = function (RED: NodeAPI): void {

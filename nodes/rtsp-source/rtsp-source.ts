@@ -8,7 +8,8 @@ import {
 } from "../../adapters/cameras";
 import { frames, refOf } from "../../adapters/frames/frame-store";
 import type { EncodeOptions, PixelFrame, VisionService } from "../../core/vision/ports";
-import { requireConfig, type CameraNode, type ModelsNode } from "../shared/config-nodes";
+import type { CameraLink } from "../shared/camera-link";
+import { requireConfig, type ModelsNode } from "../shared/config-nodes";
 import {
   asError,
   NodeStatus,
@@ -45,7 +46,7 @@ const PICTURES: Record<"preview" | "full", EncodeOptions> = {
 };
 
 /** What the source needs of its camera, from the form's fields. */
-function settingsOf(config: SourceConfig, camera: CameraNode): CameraSettings {
+function settingsOf(config: SourceConfig, camera: CameraLink): CameraSettings {
   const percent = (value: unknown, fallback: number): number =>
     Math.min(100, Math.max(0, numberField(value, fallback))) / 100;
   const x = percent(config.regionX, 0);
@@ -145,7 +146,7 @@ module.exports = function (RED: NodeAPI): void {
 
     const start = (): void => {
       if (running) return;
-      const camera = requireConfig<CameraNode>(RED, config.camera, "camera");
+      const camera = requireConfig<CameraLink>(RED, config.camera, "camera");
       const picture = config.picture === "none" ? null : (PICTURES[config.picture] ?? null);
       const vision =
         picture && config.models
@@ -166,7 +167,7 @@ module.exports = function (RED: NodeAPI): void {
         await stop();
         status.warn("stopped");
       } else if (message.payload === "snapshot") {
-        const camera = requireConfig<CameraNode>(RED, config.camera, "camera");
+        const camera = requireConfig<CameraLink>(RED, config.camera, "camera");
         const newest = frames.latest(camera.cameraId);
         if (!newest) throw new Error("the camera has given no picture yet");
         message.topic = newest.cameraId;

@@ -25,10 +25,6 @@ export interface CameraNode extends Node {
   url: string;
   /** The same address for people, its password masked. */
   shownUrl: string;
-  /** For RTSP. */
-  transport: "tcp" | "udp";
-  /** Accept certificates that no authority signed. */
-  insecureTls: boolean;
 }
 
 export interface SiteNode extends Node {
