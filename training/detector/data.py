@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from ..common import splits
 from ..common.datasets import Photo, find_sets
+from . import lettering
 from .loss import Target
 from .scenes import Scene, Studio
 from .sources import load_backgrounds, load_photo, load_stickers
@@ -143,5 +144,7 @@ def extras(backgrounds: list[Path], stickers: list[Path], cache: Path | None) ->
 
 def loader(root: str, extra: tuple[list, list], plates: list[np.ndarray], seed: int, workers: int = 1) -> DataLoader:
     """A loader of endless batches; ``extra`` from ``extras``."""
-    studio = Studio(photo_sources(root), plates, *extra)
+    backgrounds, drawings = extra
+    # as many lettering stickers as clip art
+    studio = Studio(photo_sources(root), plates, backgrounds, [*drawings, *lettering.stickers(max(len(drawings), 800), seed)])
     return DataLoader(Batches(studio, seed), batch_size=None, num_workers=workers, prefetch_factor=6 if workers else 2)

@@ -79,13 +79,13 @@ class Studio:
     def _photo(self, size: int, rng: Rng) -> Scene:
         """A view of a licensed photograph; sometimes its plates are replaced or more are pasted."""
         source = self.photos[rng.choice(len(self.photos), p=self.chances)]
-        scene = self._view(source, size, rng)
+        scene = self.view(source, size, rng)
         act = rng.random()
         if act < 0.25:
             self._replace(scene, rng)
         elif act < 0.35:
-            self._paste(scene, rng, int(rng.integers(1, 4)))
-        if rng.random() < 0.12:
+            self.paste_plates(scene, rng, int(rng.integers(1, 4)))
+        if rng.random() < 0.25:
             self._distract(scene, rng, int(rng.integers(1, 4)))
         return scene
 
@@ -94,7 +94,7 @@ class Studio:
         pick = rng.random()
         if pick < 0.55 and self.backgrounds:
             folder = self.backgrounds[rng.integers(len(self.backgrounds))]
-            scene = self._view(folder[rng.integers(len(folder))], size, rng)
+            scene = self.view(folder[rng.integers(len(folder))], size, rng)
         elif pick < 0.75:
             scene = Scene(distractors.texture(size, size, rng))
         else:
@@ -102,7 +102,7 @@ class Studio:
         if rng.random() < 0.45:
             self._distract(scene, rng, int(rng.integers(1, 7)))
         if rng.random() < 0.5:
-            self._paste(scene, rng, int(rng.integers(1, 5)))
+            self.paste_plates(scene, rng, int(rng.integers(1, 5)))
         return scene
 
     def _mosaic(self, size: int, rng: Rng) -> Scene:
@@ -122,7 +122,7 @@ class Studio:
                 whole.unlabelled = max(whole.unlabelled, part.unlabelled)
         return whole
 
-    def _view(self, source: Source, size: int, rng: Rng) -> Scene:
+    def view(self, source: Source, size: int, rng: Rng) -> Scene:
         """A random crop: the scale makes one of its plates 10 pixels to nearly the crop's width, evenly by logarithm."""
         H, W = source.levels[0].shape[:2]
         if len(source.boxes) and rng.random() < 0.93:
@@ -218,7 +218,7 @@ class Studio:
             centre = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
             self._draw(scene, (p + centre).astype(np.float32), self._plate(rng, half[0] / half[1]), rng)
 
-    def _paste(self, scene: Scene, rng: Rng, n: int) -> None:
+    def paste_plates(self, scene: Scene, rng: Rng, n: int) -> None:
         """Paste ``n`` plates at free places, seen from any side."""
         size = scene.image.shape[0]
         for _ in range(n):
@@ -242,7 +242,7 @@ class Studio:
             x1, y1 = (np.maximum(b[:2] - 3, 0)).astype(int)
             x2, y2 = (np.minimum(b[2:] + 3, size)).astype(int)
             kept.append((x1, y1, scene.image[y1:y2, x1:x2].copy()))
-        if self.stickers and rng.random() < 0.6:
+        if self.stickers and rng.random() < 0.75:
             for _ in range(n):
                 distractors.stick(scene.image, self.stickers[rng.integers(len(self.stickers))], rng)
         else:
