@@ -49,7 +49,7 @@ def _row_style(style, rng, rows):
     return dict(gap=rng.uniform(.08, .22) if rng.random() < .8 else rng.uniform(.03, .4),
                 pitch=rng.uniform(.5, .68) if rng.random() < (.55 if style["decor"] in ("us", "br") else .25) else None,
                 sx=rng.uniform(.82, 1.2), emblem=rng.uniform(.3, .85), emblem_tall=rng.uniform(.8, 1.3), justify=rng.random() < .5,
-                small_last=rng.uniform(.6, .8) if style["decor"] == "rus" else None, double_emblem=style["region"] == "D" and rng.random() < .7,
+                small_last=rng.uniform(.5, .8) if style["decor"] == "rus" or style.get("small_last") else None, double_emblem=style["region"] == "D" and rng.random() < .7,
                 shift=0 if rng.random() < .6 else rng.uniform(-.8, .8))
 
 
@@ -89,6 +89,11 @@ def _surround(face, rng, framed):
         tc = (235, 235, 235) if sum(fc) < 380 else (20, 20, 30)
         if rng.random() < .75 and b * h > 6:
             draw.small_text(img, rng.choice(decor.DEALERS), W / 2, py + h + b * h / 2, b * h * rng.uniform(.5, .8), tc, rng, max_width=w * .9)
+        if rng.random() < .2:      # words standing at the sides
+            word = rng.choice(decor.DEALERS)[:6].strip()
+            for x in (px - s * w * .2, px + w + s * w * .2):
+                for i, c in enumerate(word):
+                    draw.small_text(img, c, x, py + h * (.2 + .62 * i / max(1, len(word) - 1)), h * rng.uniform(.07, .1), tc, rng)
         if rng.random() < .3 and t * h > 6:
             draw.small_text(img, rng.choice(decor.DEALERS), W / 2, py - t * h / 2, t * h * .7, tc, rng, max_width=w * .9)
     corners = np.array([[px, py], [px + w, py], [px + w, py + h], [px, py + h]], np.float32)

@@ -33,6 +33,10 @@ class StrokeStyle:
     w_mid: float = 0.35        # top of the middle of W (0 = full height)
     m_mid: float = 0.6         # bottom of the middle of M
     a_flat: float = 0.0        # half width of the flat top of A
+    mw: float = 1.2            # width of M and W relative to the others
+    q_tail: str = "long"       # long | short | inside
+    g_bar: float = .55         # where the bar of G begins
+    taper: float = .22         # where the feet of W stand
 
 
 def _arc(cx, cy, rx, ry, a0, a1, n, steps=18):
@@ -75,12 +79,12 @@ def centre_lines(ch, st):
             out = [_arc(.5, .5, .5, .5, -38, 298, n, 44)]
         return out
     if ch == "Q":
-        return [ring, L((.6, .7), (1.02, 1.06))]
+        return [ring, L(*{"long": ((.6, .7), (1.02, 1.06)), "short": ((.75, .8), (1.0, 1.04)), "inside": ((.5, .66), (.85, .96))}[st.q_tail])]
     if ch == "C":
         return [_arc(.5, .5, .5, .5, -38, -322, n, 36)]
     if ch == "G":
         out = [_arc(.5, .5, .5, .5, -40, -352, n, 36)]
-        return out + [L((.55, .54), (1., .54), (1., 1.) if st.g_spur else (1., .7))]
+        return out + [L((st.g_bar, .54), (1., .54), (1., 1.) if st.g_spur else (1., .7))]
     if ch == "D":
         return [L((0, 0), (0, 1)), _bowl_right(0, 1, 0, n)]
     if ch == "B":
@@ -126,7 +130,7 @@ def centre_lines(ch, st):
     if ch == "V":
         return [L((0, 0), (.5, 1), (1, 0))]
     if ch == "W":
-        return [L((0, 0), (.22, 1), (.5, st.w_mid), (.78, 1), (1, 0))]
+        return [L((0, 0), (st.taper, 1), (.5, st.w_mid), (1 - st.taper, 1), (1, 0))]
     if ch == "X":
         return [L((0, 0), (1, 1)), L((1, 0), (0, 1))]
     if ch == "Y":
@@ -160,7 +164,7 @@ def centre_lines(ch, st):
     raise KeyError(ch)
 
 
-_REL = {"I": .25, "1": .6, "M": 1.2, "W": 1.3, "J": .85, "L": .9, "E": .9, "F": .88, "T": .95, "Q": 1.0}
+_REL = {"I": .25, "1": .6, "J": .85, "L": .9, "E": .9, "F": .88, "T": .95, "Q": 1.0}
 
 
 def glyph_mask(ch, st, height=64):
@@ -174,7 +178,7 @@ def glyph_mask(ch, st, height=64):
     if ch == "1" and st.one == "bar":
         rel = .25
     if ch in "MW":
-        rel = 1 + (rel - 1) * .8
+        rel = st.mw
     w = max(t + 1, int(st.width * rel * h))
     pad = h // 8
     img = np.zeros((h + 2 * pad, w + 2 * t + 8), np.uint8)
@@ -194,5 +198,6 @@ def random_style(rng):
         zero=c(["plain"] * 8 + ["slit", "slash", "narrow", "dot", "narrow"]), one=c(["flag", "flag", "foot", "bar"]),
         four=c(["closed", "closed", "closed", "open"]), seven=c(["straight", "straight", "curved", "bar"]),
         nine=c(["curved", "curved", "straight"]), three=c(["round", "round", "round", "flat"]), i_serif=rng.random() < .35,
-        j_bar=rng.random() < .35, g_spur=rng.random() < .5, w_mid=c([0, .2, .35, .5]), m_mid=rng.uniform(.4, 1.0),
-        a_flat=c([0, 0, .06, .12]))
+        j_bar=rng.random() < .35, g_spur=rng.random() < .5, w_mid=c([0, .2, .35, .5, .6]), m_mid=rng.uniform(.4, 1.0),
+        a_flat=c([0, 0, .06, .12]), mw=rng.uniform(.95, 1.35), q_tail=c(["long", "short", "inside"]), g_bar=rng.uniform(.45, .8),
+        taper=rng.uniform(.12, .27))
