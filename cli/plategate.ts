@@ -1,7 +1,16 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { packageVersion } from "../adapters/package/package";
 import * as read from "./read";
+import * as start from "./start";
 
-const program = new Command("plategate").description("Read number plates and open gates");
-read.register(program);
-void program.parseAsync();
+const program = new Command("plategate")
+  .description("Read number plates and open gates")
+  .version(packageVersion())
+  .showHelpAfterError();
+for (const command of [start, read]) command.register(program);
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`plategate: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
