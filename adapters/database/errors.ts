@@ -37,7 +37,8 @@ const SYSTEM: [RegExp, StoreErrorCode][] = [
 export const sqliteError = (error: unknown): StoreError => translate(error, SQLITE);
 export const postgresError = (error: unknown): StoreError => translate(error, POSTGRES);
 export const mysqlError = (error: unknown): StoreError => translate(error, MYSQL);
-export const fileError = (error: unknown): StoreError => translate(error, []);
+/** Errors of files and sockets, and StoreErrors as they are. */
+export const systemError = (error: unknown): StoreError => translate(error, []);
 
 function translate(error: unknown, table: [RegExp, StoreErrorCode][]): StoreError {
   if (error instanceof StoreError) return error;
@@ -45,6 +46,11 @@ function translate(error: unknown, table: [RegExp, StoreErrorCode][]): StoreErro
   const name = typeof code === "string" ? code : "";
   const text = typeof message === "string" && message !== "" ? message : String(error);
   const found = [...table, ...SYSTEM].find(([pattern]) => pattern.test(name))?.[1];
+  // a mistake in the data or in this program does not go away by waiting
+  const mistake = [TypeError, RangeError, SyntaxError, ReferenceError].some(
+    (kind) => error instanceof kind,
+  );
+  if (name === "" && mistake) return new StoreError("invalid", text, { cause: error });
   // what is not known is taken for an outage: the event waits instead of being lost
   return new StoreError(found ?? "unavailable", name ? `${text} (${name})` : text, {
     cause: error,

@@ -7,7 +7,7 @@ import { openMysql } from "./dialects/mysql";
 import { openPostgres } from "./dialects/postgres";
 import { SqliteDriver, sqliteDialect, statementOf } from "./dialects/sqlite";
 import { translated } from "./dialects/translated";
-import { fileError, mysqlError, postgresError, sqliteError } from "./errors";
+import { systemError, mysqlError, postgresError, sqliteError } from "./errors";
 import { migrations } from "./migrations";
 import type { Schema } from "./schema";
 import type { Database, DatabaseOptions, DialectName } from "./types";
@@ -76,7 +76,7 @@ async function openBackend(address: DatabaseAddress, options: DatabaseOptions): 
   try {
     await mkdir(dirname(address.target), { recursive: true });
   } catch (error) {
-    throw fileError(error);
+    throw systemError(error);
   }
   const driver = await SqliteDriver.open(address.target);
   return {

@@ -1,0 +1,274 @@
+import { StoreError } from "../../core/events/errors";
+import type { StoredEvent } from "../../core/events/event";
+import type {
+  ComponentHealth,
+  EventChange,
+  EventRepository,
+  ImagePaths,
+  ImageStore,
+} from "../../core/events/ports";
+import { systemError } from "../database/errors";
+import { decodeRecord, encodeRecord, recordBytes, type EventRecord } from "./records";
+import type { Spool, SpoolPlace } from "./spool";
+
+export interface WriterLimits {
+  /** Records that may wait in memory alone, where not even the spool file takes them. */
+  memoryRecords: number;
+  memoryBytes: number;
+  /** Waiting between tries: doubles from the first to the second. */
+  retryMs: [first: number, longest: number];
+}
+
+export const WRITER_LIMITS: WriterLimits = {
+  memoryRecords: 1_000,
+  memoryBytes: 64 * 1024 * 1024,
+  retryMs: [500, 15_000],
+};
+
+export interface WriterParts {
+  repository: () => Promise<EventRepository>;
+  images: ImageStore;
+  spool: Spool;
+  publish: (change: EventChange) => void;
+  clock: () => number;
+  log: (level: "info" | "warn" | "error", message: string) => void;
+  limits?: WriterLimits;
+}
+
+/** What became of a record: stored now, or it waits and will be. */
+export type WriteResult =
+  | { waiting: false; event: StoredEvent | null; changed: boolean }
+  | { waiting: true; reason: StoreError };
+
+/** Events whose pictures are known to be written. */
+const REMEMBERED = 200;
+
+interface Waiting {
+  place: SpoolPlace | null;
+  record: EventRecord | null;
+  bytes: number;
+}
+
+/**
+ * Stores events with their pictures. When the database or disk does not take them
+ * they wait, in the spool file or in memory, and go in later in their order.
+ * Storing is idempotent, so a record that is tried twice is stored once.
+ */
+export class EventWriter {
+  private readonly queue: Waiting[] = [];
+  private readonly limits: WriterLimits;
+  private memoryBytes = 0;
+  private memoryRecords = 0;
+  private refused = 0;
+  private lastError: StoreError | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private flushing: Promise<void> | null = null;
+  private closed = false;
+  private tries = 0;
+  private readonly started: Promise<void>;
+  private readonly written = new Map<string, { version: string; paths: ImagePaths }>();
+
+  constructor(private readonly parts: WriterParts) {
+    this.limits = parts.limits ?? WRITER_LIMITS;
+    this.started = this.start();
+  }
+
+  /**
+   * Stores a record, or lets it wait. Rejects with StoreError "invalid" or
+   * "conflict" for data that can never be stored, "bound" where no more may wait,
+   * "closed" after close.
+   */
+  async write(record: EventRecord): Promise<WriteResult> {
+    await this.started;
+    if (this.closed) throw new StoreError("closed", "the store is closed");
+    if (this.queue.length > 0) return this.wait(record, this.lastError);
+    try {
+      return await this.persist(record);
+    } catch (thrown) {
+      const error = systemError(thrown);
+      if (!mayWait(error)) throw error;
+      return await this.wait(record, error);
+    }
+  }
+
+  /** Records that wait. */
+  waiting(): number {
+    return this.queue.length;
+  }
+
+  health(): ComponentHealth {
+    const waiting = this.queue.length;
+    return {
+      status: waiting === 0 && this.lastError === null ? "healthy" : "degraded",
+      responseTimeMs: 0,
+      error: waiting > 0 ? (this.lastError?.message ?? "events wait") : null,
+      details: {
+        waiting,
+        waiting_in_memory: this.memoryRecords,
+        spool_bytes: this.parts.spool.used(),
+        refused: this.refused,
+      },
+    };
+  }
+
+  /** Tries now instead of at the next turn; resolves when that try is over. */
+  async flush(): Promise<void> {
+    await this.started;
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    this.flushing ??= this.drain().finally(() => {
+      this.flushing = null;
+      if (this.queue.length > 0) this.schedule();
+    });
+    return this.flushing;
+  }
+
+  /** Tries once more, then leaves what waits in the spool file for the next start. */
+  async close(): Promise<void> {
+    await this.started;
+    this.closed = true;
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    await (this.flushing ?? this.drain());
+    const lost = this.queue.filter((waiting) => waiting.place === null).length;
+    if (lost > 0) this.parts.log("error", `${lost} events that waited in memory are lost`);
+    await this.parts.spool.close();
+  }
+
+  private async start(): Promise<void> {
+    try {
+      for (const place of await this.parts.spool.open()) {
+        this.queue.push({ place, record: null, bytes: place.length });
+      }
+    } catch (error) {
+      this.parts.log("warn", `no spool file, events can wait in memory only: ${String(error)}`);
+    }
+    if (this.queue.length === 0) return;
+    this.parts.log("info", `${this.queue.length} events wait from before`);
+    this.schedule();
+  }
+
+  private async persist(record: EventRecord): Promise<WriteResult> {
+    const { publish, clock } = this.parts;
+    const repository = await this.parts.repository();
+    let change: EventChange | null;
+    let id: string;
+    if (record.kind === "barrier") {
+      id = record.eventId;
+      change = await repository.setBarrier(id, record.outcome, clock());
+    } else {
+      const { event } = record;
+      id = event.id;
+      const paths = await this.putImages(record);
+      const frame = paths.frame ?? event.frame;
+      const crop = paths.crop ?? event.crop;
+      change = await repository.save({ ...event, frame, crop }, clock());
+    }
+    this.lastError = null;
+    if (change) publish(change);
+    const event = change?.event ?? (await repository.get(id));
+    return { waiting: false, event, changed: change !== null };
+  }
+
+  /** A passage arrives several times (decision, barrier): its pictures are written once a revision. */
+  private async putImages(record: EventRecord & { kind: "event" }): Promise<ImagePaths> {
+    const { event, images } = record;
+    const version = [event.revision, images.frame?.length, images.crop?.length].join();
+    const known = this.written.get(event.id);
+    if (known?.version === version) return known.paths;
+    const paths = await this.parts.images.put(event.id, event.timestamp, images);
+    this.written.set(event.id, { version, paths });
+    const [oldest] = this.written.keys();
+    if (this.written.size > REMEMBERED && oldest !== undefined) this.written.delete(oldest);
+    return paths;
+  }
+
+  private async wait(record: EventRecord, reason: StoreError | null): Promise<WriteResult> {
+    const error = reason ?? new StoreError("unavailable", "earlier events wait");
+    this.lastError = error;
+    const bytes = recordBytes(record);
+    const entry: Waiting = { place: null, record, bytes };
+    // in line before the file is written, so that what comes after stays after
+    this.queue.push(entry);
+    this.memoryRecords++;
+    this.memoryBytes += bytes;
+    try {
+      entry.place = await this.parts.spool.append(encodeRecord(record));
+      this.release(entry);
+      // it went in while the file was written
+      if (!this.queue.includes(entry)) await this.wipe();
+    } catch (thrown) {
+      this.mayStay(entry, systemError(thrown));
+    }
+    this.schedule();
+    return { waiting: true, reason: error };
+  }
+
+  /** A record that the file did not take stays in memory, within the bound. */
+  private mayStay(entry: Waiting, why: StoreError): void {
+    const { memoryRecords, memoryBytes } = this.limits;
+    if (this.memoryRecords <= memoryRecords && this.memoryBytes <= memoryBytes) return;
+    this.queue.splice(this.queue.indexOf(entry), 1);
+    this.release(entry);
+    this.refused++;
+    throw new StoreError("bound", `the store is down and no more may wait: ${why.message}`);
+  }
+
+  private release(entry: Waiting): void {
+    if (!entry.record) return;
+    entry.record = null;
+    this.memoryRecords--;
+    this.memoryBytes -= entry.bytes;
+  }
+
+  private schedule(): void {
+    if (this.timer || this.flushing || this.closed) return;
+    const [first, longest] = this.limits.retryMs;
+    const delay = Math.min(longest, first * 2 ** Math.min(this.tries, 10));
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      void this.flush();
+    }, delay);
+    this.timer.unref();
+  }
+
+  private async drain(): Promise<void> {
+    for (let head = this.queue[0]; head; head = this.queue[0]) {
+      try {
+        const record = head.record ?? (await this.load(head.place));
+        await this.persist(record);
+      } catch (thrown) {
+        const error = systemError(thrown);
+        if (mayWait(error)) {
+          this.lastError = error;
+          this.tries++;
+          return;
+        }
+        this.refused++;
+        this.parts.log("error", `an event that waited cannot be stored: ${error.message}`);
+      }
+      this.tries = 0;
+      this.queue.shift();
+      this.release(head);
+    }
+    this.lastError = null;
+    await this.wipe();
+  }
+
+  private async load(place: SpoolPlace | null): Promise<EventRecord> {
+    if (!place) throw new StoreError("invalid", "a record without a place waits");
+    return decodeRecord(await this.parts.spool.read(place));
+  }
+
+  private async wipe(): Promise<void> {
+    try {
+      await this.parts.spool.reset(() => this.queue.length === 0);
+    } catch (error) {
+      this.parts.log("warn", `the spool file cannot be wiped: ${String(error)}`);
+    }
+  }
+}
+
+function mayWait(error: StoreError): boolean {
+  return error.transient || error.code === "closed";
+}
