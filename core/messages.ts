@@ -215,6 +215,8 @@ export interface EventRef {
   /** Paths below the picture store, null where there is no picture. */
   frame: string | null;
   crop: string | null;
+  /** The database or disk is away: the event is kept and will be stored. */
+  waiting?: boolean;
 }
 
 /** The parts of a message; each node adds its own and keeps the rest. */

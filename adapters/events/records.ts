@@ -13,7 +13,12 @@ export function encodeRecord(record: EventRecord): Buffer {
   const images = record.kind === "event" ? record.images : { frame: null, crop: null };
   const body =
     record.kind === "event"
-      ? { kind: record.kind, event: record.event, frame: sizeOf(images.frame), crop: sizeOf(images.crop) }
+      ? {
+          kind: record.kind,
+          event: record.event,
+          frame: sizeOf(images.frame),
+          crop: sizeOf(images.crop),
+        }
       : record;
   const text = Buffer.from(JSON.stringify(body));
   const length = Buffer.alloc(4);

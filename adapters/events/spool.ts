@@ -176,7 +176,7 @@ export class Spool {
 }
 
 async function writeAll(file: FileHandle, data: Buffer, offset: number): Promise<void> {
-  for (let done = 0; done < data.length; ) {
+  for (let done = 0; done < data.length;) {
     const { bytesWritten } = await file.write(data, done, data.length - done, offset + done);
     done += bytesWritten;
   }

@@ -94,6 +94,15 @@ export class Store {
     return this.opening;
   }
 
+  /** Deletes an event and its pictures. @returns false where there is no such event */
+  async deleteEvent(id: string): Promise<boolean> {
+    const { events } = await this.open();
+    const event = await events.delete(id);
+    if (!event) return false;
+    for (const path of [event.frame, event.crop]) if (path) await this.images.delete(path);
+    return true;
+  }
+
   async health(): Promise<StoreHealth> {
     const [database, images] = await Promise.all([this.databaseHealth(), this.images.health()]);
     return { database, images, queue: this.writer.health() };

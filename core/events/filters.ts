@@ -41,3 +41,90 @@ export const NEWEST_FIRST: EventPage = {
   sortBy: "timestamp",
   sortOrder: "desc",
 };
+
+/** Thrown where a query is not understood; `field` names the part. */
+export class QueryError extends Error {
+  constructor(
+    readonly field: string,
+    message: string,
+  ) {
+    super(`${field} ${message}`);
+    this.name = "QueryError";
+  }
+}
+
+const TEXT_FIELDS = [
+  "cameraId",
+  "zoneId",
+  "laneId",
+  "siteId",
+  "plateContains",
+  "plate",
+  "platePattern",
+  "decision",
+  "reason",
+  "source",
+  "state",
+  "vehicleId",
+  "retentionClass",
+] as const;
+
+/** Longest list that one query gives. */
+export const MAX_PAGE = 1000;
+
+/**
+ * Reads a filter and page from a plain object, e.g. a message's payload: the fields
+ * of EventFilter and EventPage; times as ms or ISO 8601. Throws QueryError.
+ */
+export function parseEventQuery(input: unknown): { filter: EventFilter; page: EventPage } {
+  if (input === null || input === undefined || input === "") {
+    return { filter: {}, page: NEWEST_FIRST };
+  }
+  if (typeof input !== "object" || Array.isArray(input)) {
+    throw new QueryError("query", "must be an object");
+  }
+  const given = input as Record<string, unknown>;
+  const filter: Record<string, unknown> = {};
+  for (const field of TEXT_FIELDS) {
+    const value = given[field];
+    if (value === undefined || value === null || value === "") continue;
+    if (typeof value !== "string" || value.length > 128 || value.includes("\0")) {
+      throw new QueryError(field, "must be a text of at most 128 characters");
+    }
+    filter[field] = value;
+  }
+  for (const field of ["from", "to"] as const) {
+    if (given[field] != null) filter[field] = timeOf(field, given[field]);
+  }
+  if (given["minConfidence"] != null) {
+    filter["minConfidence"] = within("minConfidence", given["minConfidence"], 0, 1);
+  }
+  if (typeof given["held"] === "boolean") filter["held"] = given["held"];
+  return { filter: filter, page: pageOf(given) };
+}
+
+function pageOf(given: Record<string, unknown>): EventPage {
+  const { skip, limit, sortBy, sortOrder } = given;
+  return {
+    skip: skip == null ? 0 : Math.floor(within("skip", skip, 0, Number.MAX_SAFE_INTEGER)),
+    limit: limit == null ? NEWEST_FIRST.limit : Math.floor(within("limit", limit, 0, MAX_PAGE)),
+    sortBy: oneOf("sortBy", sortBy ?? "timestamp", ["timestamp", "confidence", "plate_text"]),
+    sortOrder: oneOf("sortOrder", sortOrder ?? "desc", ["asc", "desc"]),
+  };
+}
+
+function timeOf(field: string, value: unknown): number {
+  const time = typeof value === "string" ? Date.parse(value) : value;
+  return within(field, time, -8.64e15, 8.64e15);
+}
+
+function within(field: string, value: unknown, low: number, high: number): number {
+  if (typeof value === "number" && value >= low && value <= high) return value;
+  throw new QueryError(field, `must be between ${low} and ${high}`);
+}
+
+function oneOf<T extends string>(field: string, value: unknown, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value);
+  if (found === undefined) throw new QueryError(field, `must be one of ${allowed.join(", ")}`);
+  return found;
+}

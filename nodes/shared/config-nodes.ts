@@ -5,6 +5,9 @@ import type { Node, NodeAPI } from "node-red";
  * implements one of these; nodes get them by {@link requireConfig}.
  */
 import type { ApiServices } from "../../api/services";
+import type { Database } from "../../adapters/database/types";
+import type { Store } from "../../adapters/store/store";
+import type { EventRepository, ImageStore } from "../../core/events/ports";
 import type { VisionService } from "../../core/vision/ports";
 
 export interface ApiNode extends Node {
@@ -25,6 +28,21 @@ export interface CameraNode extends Node {
   url: string;
   /** The same address for people, its password masked. */
   shownUrl: string;
+}
+
+/**
+ * The record: database, pictures, and the writer that lets events wait. Shared by all
+ * config nodes of the process that name the same database. What returns a promise
+ * rejects with a StoreError while the database does not answer; ask again later.
+ */
+export interface StoreNode extends Node {
+  /** PLATEGATE_HOME: the folder of everything that is written. */
+  home: string;
+  /** Everything in one; opened at the first call, closed with the node. */
+  store(): Promise<Store>;
+  database(): Promise<Database>;
+  events(): Promise<EventRepository>;
+  images(): Promise<ImageStore>;
 }
 
 export interface SiteNode extends Node {
