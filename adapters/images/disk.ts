@@ -65,14 +65,9 @@ export class DiskImages implements ImageStore {
   async open(path: string, range?: { start: number; end?: number }): Promise<ImageStream | null> {
     return this.withFile(path, async (file) => {
       const info = await infoOf(file);
-      if (!info) {
-        await file.close();
-        return null;
-      }
       const start = range?.start ?? 0;
       const end = Math.min(range?.end ?? info.size - 1, info.size - 1);
       if (start < 0 || start > end) {
-        await file.close();
         throw new StoreError("invalid", `range ${start}-${end} is not within ${info.size} bytes`);
       }
       const stream = file.createReadStream({ start, end, autoClose: true });
@@ -148,9 +143,12 @@ export class DiskImages implements ImageStore {
   ): Promise<T | null> {
     const found = await this.inside(path);
     if (found === null) return null;
+    let file: FileHandle | null = null;
     try {
-      return await work(await open(found, constants.O_RDONLY | constants.O_NOFOLLOW));
+      file = await open(found, constants.O_RDONLY | constants.O_NOFOLLOW);
+      return await work(file);
     } catch (error) {
+      await file?.close();
       if (isMissing(error)) return null;
       throw systemError(error);
     }
@@ -186,7 +184,7 @@ export class DiskImages implements ImageStore {
   }
 }
 
-async function infoOf(file: FileHandle): Promise<ImageInfo | null> {
+async function infoOf(file: FileHandle): Promise<ImageInfo> {
   const { size, mtimeMs, ino } = await file.stat().then((stat) => {
     if (!stat.isFile()) throw Object.assign(new Error("no file"), { code: "ENOENT" });
     return stat;
