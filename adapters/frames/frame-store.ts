@@ -2,8 +2,15 @@ import { EventEmitter } from "node:events";
 import type { FrameRef } from "../../core/messages";
 import type { PixelFrame } from "../../core/vision/ports";
 
-/** Frames kept per camera; older ones are forgotten and count as expired for who asks. */
-const KEEP_PER_CAMERA = 12;
+/**
+ * Frames kept per camera; older ones are forgotten and count as expired for who asks.
+ * Long enough for a stage that takes its time at 10 frames a second, and bounded in
+ * bytes for cameras of high resolution.
+ */
+const KEEP_FRAMES = 40;
+const KEEP_BYTES = 96 * 1024 * 1024;
+/** Kept even when they are larger than that together. */
+const KEEP_AT_LEAST = 8;
 
 /**
  * The frames that messages name by id. One per process: source nodes put frames
@@ -20,7 +27,8 @@ export class FrameStore extends EventEmitter {
     this.byCamera.set(frame.cameraId, ring);
     ring.push(frame);
     this.byId.set(frame.id, frame);
-    while (ring.length > KEEP_PER_CAMERA) {
+    const limit = Math.max(KEEP_AT_LEAST, Math.min(KEEP_FRAMES, KEEP_BYTES / frame.data.byteLength));
+    while (ring.length > limit) {
       const old = ring.shift();
       if (old) this.byId.delete(old.id);
     }
