@@ -18,7 +18,7 @@ from .scenes import Scene, Studio
 from .sources import load_backgrounds, load_photo, load_stickers
 
 #: crop size -> pictures in a batch, and how often
-SIZES = ((224, 22, 0.40), (320, 11, 0.33), (480, 5, 0.20), (640, 3, 0.07))
+SIZES = ((224, 22, 0.40), (320, 11, 0.40), (448, 5, 0.20))
 #: composing a scene costs nearly as much as learning from it: each batch comes back once, mirrored, this many batches later
 ECHO_AFTER = 16
 

@@ -14,6 +14,10 @@ from torch.nn import functional as F
 STRIDES = (8, 16)
 #: channels of a head's output: score, box (dx, dy, log w, log h), corner offsets TL TR BR BL (x, y)
 HEAD_CHANNELS = 1 + 4 + 8
+#: the shipped model's second look at the picture shrunk so many times; widths (input pixels) each look reports
+COARSE = 4
+FINE_UP_TO = 448.0
+COARSE_FROM = 144.0
 #: corners of a box in the order TL, TR, BR, BL, as fractions of width and height from its centre
 UNIT_CORNERS = ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5))
 
@@ -83,6 +87,11 @@ class Head(nn.Module):
         return torch.cat((self.score(x), self.shape(x)), 1)
 
 
+def enlarge(x: Tensor, like: Tensor) -> Tensor:
+    """Twice the size, cut to the size of ``like`` (which is odd where the picture is no multiple of 32)."""
+    return F.interpolate(x, scale_factor=2.0)[:, :, : like.shape[2], : like.shape[3]]
+
+
 class PlateDetector(nn.Module):
     """Pyramid network.
 
@@ -115,8 +124,8 @@ class PlateDetector(nn.Module):
         x8 = self.stage8(self.down8(x4))
         x16 = self.stage16(self.down16(x8))
         x32 = self.lateral32(self.stage32(self.down32(x16)))
-        x16 = self.fuse16(self.lateral16(torch.cat((x16, F.interpolate(x32, scale_factor=2.0)), 1)))
-        x8 = self.fuse8(self.lateral8(torch.cat((x8, F.interpolate(self.reduce16(x16), scale_factor=2.0)), 1)))
+        x16 = self.fuse16(self.lateral16(torch.cat((x16, enlarge(x32, x16)), 1)))
+        x8 = self.fuse8(self.lateral8(torch.cat((x8, enlarge(self.reduce16(x16), x8)), 1)))
         return [self.head8(x8), self.head16(x16)]
 
 
@@ -141,7 +150,11 @@ def decode_map(raw: Tensor, stride: int, xs: Tensor, ys: Tensor) -> tuple[Tensor
 
 
 class Exported(nn.Module):
-    """What is shipped: uint8 [1,H,W,3] RGB -> float32 [1,N,13]: score, x1,y1,x2,y2, corners TL,TR,BR,BL, in input pixels."""
+    """What is shipped: uint8 [1,H,W,3] RGB -> float32 [1,N,13]: score, x1,y1,x2,y2, corners TL,TR,BR,BL, in input pixels.
+
+    The network looks twice: at the picture, and at the picture shrunk ``COARSE`` times for plates too large for the
+    first look; the second costs a sixteenth. Each look may only report what it is good at (``FINE_UP_TO``, ``COARSE_FROM``).
+    """
 
     def __init__(self, net: PlateDetector) -> None:
         super().__init__()
@@ -149,6 +162,16 @@ class Exported(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         x = image.permute(0, 3, 1, 2).float() * (1 / 127.5) - 1.0
+        fine = self.look(x)
+        wide = fine[:, :, 3:4] - fine[:, :, 1:2]
+        fine = torch.cat((fine[:, :, :1] * (wide <= FINE_UP_TO).float(), fine[:, :, 1:]), 2)
+        coarse = self.look(F.avg_pool2d(x, COARSE))
+        wide = (coarse[:, :, 3:4] - coarse[:, :, 1:2]) * COARSE
+        coarse = torch.cat((coarse[:, :, :1] * (wide >= COARSE_FROM).float(), coarse[:, :, 1:] * COARSE), 2)
+        return torch.cat((fine, coarse), 1)
+
+    def look(self, x: Tensor) -> Tensor:
+        """Decoded rows [1,n,13] of one scale."""
         rows = []
         for raw, stride in zip(self.net(x), STRIDES):
             h, w = raw.shape[2], raw.shape[3]

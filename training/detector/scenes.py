@@ -38,6 +38,8 @@ class Scene:
         if w <= 1 or h <= 1:
             return
         share = w * h / max((full[2] - full[0]) * (full[3] - full[1]), 1e-6)
+        if full[2] - full[0] > 1.5 * size[0]:
+            return  # far too large for the crop: nothing inside is a plate of its own
         if share < 0.6 or max(w, h) < TINY or min(w, h) < 2.5:
             self.ignore.append(seen)
             return
@@ -67,13 +69,13 @@ class Studio:
     def scene(self, size: int, rng: Rng) -> Scene:
         """One scene of ``size`` x ``size`` pixels, degraded."""
         kind = rng.random()
-        if kind < 0.13:
+        if kind < 0.25:
             scene = self._mosaic(size, rng)
-        elif kind < 0.80:
+        elif kind < 0.82:
             scene = self._photo(size, rng)
         else:
             scene = self._background(size, rng)
-        scene.image = degrade(scene.image, rng, rng.choice((0.4, 0.8, 1.1)), blur=0.010 * size)
+        scene.image = degrade(scene.image, rng, rng.choice((0.3, 0.6, 1.0)), blur=0.010 * size)
         return scene
 
     def _photo(self, size: int, rng: Rng) -> Scene:
@@ -127,8 +129,9 @@ class Studio:
         H, W = source.levels[0].shape[:2]
         if len(source.boxes) and rng.random() < 0.93:
             box = source.boxes[rng.integers(len(source.boxes))]
-            width = np.exp(rng.uniform(np.log(11), np.log(0.95 * size)))
-            scale = min(width / max(box[2] - box[0], 1), 4.5)
+            largest = 0.95 * size if rng.random() < 0.95 else 4.0 * size
+            width = np.exp(rng.uniform(np.log(11), np.log(largest)))
+            scale = min(width / max(box[2] - box[0], 1), 5.0)
             at = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
         else:
             fits = size / min(H, W)  # the crop is full at this scale

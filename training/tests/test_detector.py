@@ -43,7 +43,8 @@ class Network(unittest.TestCase):
         net = model.PlateDetector()
         self.assertLessEqual(sum(p.numel() for p in net.parameters()), 1_500_000)
         rows = model.Exported(net.eval())(torch.zeros(1, 64, 96, 3, dtype=torch.uint8))
-        self.assertEqual(rows.shape, (1, 64 * 96 // 64 + 64 * 96 // 256, 13))
+        fine, coarse = 8 * 12 + 4 * 6, 2 * 3 + 1 * 2
+        self.assertEqual(rows.shape, (1, fine + coarse, 13))
         self.assertTrue(((rows[..., 0] >= 0) & (rows[..., 0] <= 1)).all())
 
 
