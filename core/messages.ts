@@ -92,6 +92,8 @@ export interface Passage {
   /** Capture time of the first frame in which a plate was readable. */
   firstReadable: number | null;
   best: { frameId: string; capturedAt: number; box: Box; corners: Corners | null } | null;
+  /** Why `text` is empty, where it is: of the reader, or "too_short", "low_confidence". */
+  reason?: string;
   /** JPEGs of the best frame and of the plate in it. */
   images: { frame: Buffer | null; crop: Buffer | null };
 }

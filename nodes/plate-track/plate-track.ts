@@ -1,0 +1,106 @@
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import type { Passage } from "../../core/messages";
+import {
+  checkedReads,
+  settingsFromFields,
+  type TrackerFields,
+} from "../../core/vision/tracking/input";
+import type { TrackerSettings } from "../../core/vision/tracking/settings";
+import { type ModelsNode, requireConfig } from "../shared/config-nodes";
+import { asError, NodeStatus, onClose, onInput, type PlategateMessage } from "../shared/kit";
+import { CameraPassages, type Emit } from "./camera-passages";
+
+interface TrackConfig extends NodeDef, TrackerFields {
+  /** Makes the pictures of passages; without it they have none. */
+  models?: string;
+}
+
+/** How often it is looked whether frames have stopped, in ms. */
+const TICK_MS = 500;
+/** Cameras that one node follows; more is a camera id that changes with every frame. */
+const MAX_CAMERAS = 64;
+
+/** Reads over time become passages: `msg.reads` to `msg.passage`. */
+module.exports = function (RED: NodeAPI): void {
+  RED.nodes.registerType("plate-track", function (this: Node, config: TrackConfig) {
+    RED.nodes.createNode(this, config);
+    const status = new NodeStatus(RED, this);
+    const cameras = new Map<string, CameraPassages>();
+    let sent = 0;
+
+    const settings = attempt(() => settingsFromFields(config));
+    const models = attempt(() =>
+      config.models ? requireConfig<ModelsNode>(RED, config.models, "models") : null,
+    );
+    if (settings instanceof Error || models instanceof Error) status.error("misconfigured");
+    else status.busy("waiting");
+    for (const wrong of [settings, models]) if (wrong instanceof Error) this.error(wrong);
+
+    const show = () => {
+      const inView = [...cameras.values()].reduce((sum, camera) => sum + camera.tracker.size, 0);
+      status.ok("following", { inView, passages: sent });
+    };
+    const publish = (send: (message: PlategateMessage) => void, base?: PlategateMessage): Emit => {
+      let first = true;
+      return (passage) => {
+        if (passage.revision === 1) sent += 1;
+        const message = first && base ? base : { ...base, _msgid: RED.util.generateId() };
+        first = false;
+        message.passage = passage;
+        message.payload = summaryOf(passage);
+        send(message);
+      };
+    };
+    const cameraOf = (cameraId: string, chosen: TrackerSettings, vision: ModelsNode | null) => {
+      const known = cameras.get(cameraId);
+      if (known) return known;
+      if (cameras.size >= MAX_CAMERAS) throw new Error(`more than ${MAX_CAMERAS} camera ids`);
+      const made = new CameraPassages(cameraId, {
+        settings: chosen,
+        vision: vision ? () => vision.vision() : null,
+        failed: (error) => this.warn(`no picture: ${asError(error).message}`),
+        emit: publish((message) => this.send(message)),
+      });
+      cameras.set(cameraId, made);
+      return made;
+    };
+
+    onInput(this, async (message, send) => {
+      if (settings instanceof Error) throw settings;
+      if (models instanceof Error) throw models;
+      const { frame, reads } = checkedReads(message.frame, message.reads);
+      const camera = cameraOf(frame.cameraId, settings, models);
+      await camera.feed(frame, reads, performance.now(), publish(send, message));
+      show();
+    });
+
+    const timer = setInterval(() => {
+      for (const camera of cameras.values()) {
+        void camera.tick(performance.now()).then(show, (error: unknown) => {
+          this.error(asError(error));
+        });
+      }
+    }, TICK_MS);
+    timer.unref();
+
+    onClose(this, async () => {
+      clearInterval(timer);
+      await Promise.all([...cameras.values()].map((camera) => camera.close()));
+      cameras.clear();
+      status.clear();
+    });
+  });
+};
+
+function attempt<T>(work: () => T): T | Error {
+  try {
+    return work();
+  } catch (error) {
+    return asError(error);
+  }
+}
+
+/** What a debug node shows. */
+function summaryOf({ text, confidence, state, revision, direction, reads, reason }: Passage) {
+  return { plate: text, confidence, state, revision, direction, reads, ...(reason && { reason }) };
+}
