@@ -221,6 +221,19 @@ describe("PassageTracker", () => {
       assert.equal(watcher.tracker.dropped.misread, 1);
     });
 
+    it("makes no passage of a sure misread out of a fast car's way", () => {
+      const watcher = new Watcher();
+      const seen = ["AB123CD", "AB123CD", "AB1W3CD", "AB123CD", "AB123CD"];
+      const fast = { start: [100, 100, 100, 24] as Box, end: [1100, 600, 100, 24] as Box };
+      const one = car("AB123CD", 0, 1000, fast);
+      seen.forEach((text, i) => {
+        const at = i * 250 + (text === "AB1W3CD" ? 200 : 0);
+        watcher.feed(i * 250, { text, box: plateAt(one, Math.min(1000, at)) ?? box });
+      });
+      watcher.flush();
+      assert.deepEqual(watcher.texts(), ["AB123CD"]);
+    });
+
     it("counts a plate once that two boxes or a reflection show", () => {
       const watcher = new Watcher();
       for (let time = 0; time < 1000; time += 100) {

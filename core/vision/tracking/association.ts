@@ -8,12 +8,16 @@ import { isText, MOMENTS_MS, type Sighting, type Track } from "./track";
 const SAME_TEXT = 0.08;
 /** Readings farther apart than this have nothing to do with each other. */
 const OTHER_TEXT = 0.5;
+/** One character in five or fewer is other: a sure misread, or another car of a fleet. */
+const KIN_TEXT = 0.2;
 /** A standing car may be hidden for half as long as it has stood, at most so long, in ms. */
 const MAX_HIDDEN_MS = 60_000;
 /** Plate widths a second that a car may be off its predicted way. */
 const WANDER = 6;
 /** Plate widths off its way at which a plate with a sure misread is still taken for itself. */
 const NEAR = 2;
+/** The same after twice the time. */
+const ON_ITS_WAY = 0.5;
 const SURE_TEXT = 0.6;
 
 /** Which sighting belongs to which track, and which begin a new one. */
@@ -111,7 +115,10 @@ function placeOf(track: Track, box: Sighting["read"]["detection"]["box"], time: 
   const likeSize = ratio < stretch && ratio > 1 / stretch;
   return {
     far: Math.min(1, off / reach),
-    near: elapsed <= MOMENTS_MS && likeSize && off <= Math.min(reach, NEAR),
+    near:
+      likeSize &&
+      off <= (elapsed <= MOMENTS_MS ? Math.min(reach, NEAR) : ON_ITS_WAY) &&
+      elapsed <= 2 * MOMENTS_MS,
     tight: elapsed <= MOMENTS_MS && likeSize && (iou(predicted, box) >= 0.3 || off <= 0.5),
     plausible: likeSize && off <= reach,
     samePlace: iou(track.motion.box, box) >= 0.4,
@@ -154,4 +161,14 @@ function rivalOf({ read }: Sighting, tracks: readonly Track[], time: number): Tr
 /** Whether a track is where another is: two vehicles cannot be, so one is a misread. */
 export function inPlaceOf(track: Track, other: Track): boolean {
   return iou(track.motion.box, other.motion.box) >= 0.3;
+}
+
+/** Notes, on a new track and the others, whose text is nearly the same but was not seen with it. */
+export function linkKin(fresh: Track, others: readonly Track[]): void {
+  for (const other of others) {
+    const together = other.lastSeen === fresh.lastSeen;
+    if (together || textDistance(fresh.lastCharacters, other.lastCharacters) > KIN_TEXT) continue;
+    fresh.kin ??= other;
+    if (!other.sent) other.kin ??= fresh;
+  }
 }

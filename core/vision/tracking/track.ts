@@ -44,6 +44,9 @@ export interface Sent {
   final: boolean;
 }
 
+/** What is asked of another track, also after it ended. */
+export type Standing = Pick<Track, "lastSeen" | "reads">;
+
 /** A read with the frame it is in, and what feeding it may do. */
 export interface Sighting {
   read: Read;
@@ -69,7 +72,9 @@ export class Track {
   /** When it could first have been sent. */
   readyAt: number | null = null;
   /** The track in whose place this one appeared with another text. */
-  rival: Pick<Track, "lastSeen" | "reads"> | null = null;
+  rival: Standing | null = null;
+  /** A track with nearly the same text, not seen in a frame together with this one. */
+  kin: Standing | null = null;
   /** Whether this one corrects a passage that was final already. */
   successor = false;
   current: ConsensusText = { text: "", confidence: 0, characters: [] };
@@ -144,8 +149,9 @@ export class Track {
     );
   }
 
-  /** Whether it is most likely a misread of the track in whose place it appeared. */
-  get isMisreadOfRival(): boolean {
+  /** Whether it is most likely a misread of another track, and no vehicle of its own. */
+  get isMisread(): boolean {
+    if (this.reads === 1 && this.kin && this.kin.reads >= ESTABLISHED_READS) return true;
     if (!this.rival) return false;
     const { lastSeen, reads } = this.rival;
     const moments = this.firstSeen - lastSeen <= MOMENTS_MS;
@@ -157,6 +163,7 @@ export class Track {
   forget(ended: Track): void {
     const { lastSeen, reads } = ended;
     if (this.rival === ended) this.rival = { lastSeen, reads };
+    if (this.kin === ended) this.kin = { lastSeen, reads };
   }
 
   /**

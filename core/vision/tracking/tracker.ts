@@ -1,6 +1,6 @@
 import type { FrameRef, Passage, Read } from "../../messages";
 import { insidePolygon } from "../geometry";
-import { associate, distinct, inPlaceOf, patience } from "./association";
+import { associate, distinct, inPlaceOf, linkKin, patience } from "./association";
 import { centre } from "./motion";
 import { DEFAULT_TRACKER_SETTINGS, type TrackerSettings } from "./settings";
 import { Track, type Sighting } from "./track";
@@ -153,6 +153,7 @@ export class PassageTracker {
     }
     const track = new Track(this.context.newId(), sighting, time, this.settings);
     track.rival = rival;
+    linkKin(track, this.tracks);
     this.tracks.push(track);
     events.push(...this.advance(track, time));
     return events;
@@ -222,7 +223,7 @@ export class PassageTracker {
 
   private reasonToDrop(track: Track): keyof DropCounts | null {
     if (this.goesOtherWay(track)) return "wrong_direction";
-    if (!this.agreed(track) && track.isMisreadOfRival) return "misread";
+    if (!this.agreed(track) && track.isMisread) return "misread";
     return track.hasText || this.seenLong(track) ? null : "too_short";
   }
 
