@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { prepareIndex } from "../../core/access/index-lists";
 import { inlineSnapshot, withInline } from "../../core/access/inline-list";
 import type { AccessRepository } from "../../core/access/ports";
 import type { AccessSnapshot, Vehicle } from "../../core/access/types";
@@ -25,6 +27,7 @@ export interface ListKeeperOptions {
  */
 export class ListKeeper {
   private lists: AccessSnapshot | null = null;
+  private storedVersion: string | null = null;
   private goodAt = 0;
   private repository: AccessRepository | null = null;
   private stopListening: (() => void) | null = null;
@@ -101,8 +104,10 @@ export class ListKeeper {
     const version = await repository.listVersion();
     if (!this.lists || version !== this.storedVersion) {
       const stored = await repository.snapshot();
+      const lists = withInline(stored, this.options.inline, this.inlineVersion);
+      await prepareIndex(lists, nextTurn);
       this.storedVersion = stored.version;
-      this.lists = withInline(stored, this.options.inline, this.inlineVersion);
+      this.lists = lists;
       this.goodAt = this.now();
       if (!this.closed) this.options.onChange();
       return;
@@ -110,8 +115,6 @@ export class ListKeeper {
     this.goodAt = this.now();
     if (this.failed && !this.closed) this.options.onChange();
   }
-
-  private storedVersion: string | null = null;
 
   private async open(): Promise<AccessRepository> {
     if (this.repository) return this.repository;

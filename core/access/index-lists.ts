@@ -46,14 +46,44 @@ export interface AccessIndex {
 
 const indexes = new WeakMap<AccessSnapshot, AccessIndex>();
 
-/** The index of a snapshot: made on first use (about a second for 300,000 entries), then kept with it. */
+/**
+ * The index of a snapshot: made on first use, then kept with it. Making it takes long
+ * for long lists: see {@link prepareIndex}.
+ */
 export function indexOf(snapshot: AccessSnapshot): AccessIndex {
   const known = indexes.get(snapshot);
   if (known) return known;
-  const index = buildIndex(snapshot);
-  indexes.set(snapshot, index);
-  return index;
+  const steps = buildIndex(snapshot);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  indexes.set(snapshot, step.value);
+  return step.value;
 }
+
+/**
+ * Makes the index in steps of about a millisecond, so that whoever else wants to run may
+ * do so in between.
+ * @param pause awaited after each step; resolves when it is time for the next
+ */
+export async function prepareIndex(
+  snapshot: AccessSnapshot,
+  pause: () => Promise<void>,
+): Promise<void> {
+  if (indexes.has(snapshot)) return;
+  const steps = buildIndex(snapshot);
+  let step = steps.next();
+  while (!step.done) {
+    await pause();
+    step = steps.next();
+  }
+  indexes.set(snapshot, step.value);
+}
+
+/** Plates that need no normalising, as nearly all stored ones are. */
+const PLAIN = /^[A-Z0-9]{1,32}$/;
+
+/** Entries put into the index in one step. */
+const STEP = 500;
 
 /** The table of confusable pairs that a list uses. */
 export function confusablesOf(settings: Pick<AccessSettings, "confusables">): ConfusableTable {
@@ -62,12 +92,13 @@ export function confusablesOf(settings: Pick<AccessSettings, "confusables">): Co
     : compileConfusables(settings.confusables);
 }
 
-function buildIndex(snapshot: AccessSnapshot): AccessIndex {
+function* buildIndex(snapshot: AccessSnapshot): Generator<undefined, AccessIndex> {
   const table = confusablesOf(snapshot.settings);
-  const byPlate = identities(snapshot);
+  const byPlate = yield* identities(snapshot);
   const byKey = new Map<string, Identity[]>();
-  for (const identity of byPlate.values()) {
+  for (const [i, identity] of [...byPlate.values()].entries()) {
     push(byKey, confusableKey(identity.plate, table), identity);
+    if (i % STEP === 0) yield;
   }
   return {
     table,
@@ -80,18 +111,19 @@ function buildIndex(snapshot: AccessSnapshot): AccessIndex {
   };
 }
 
-function identities(snapshot: AccessSnapshot): Map<string, Identity> {
+function* identities(snapshot: AccessSnapshot): Generator<undefined, Map<string, Identity>> {
   const byPlate = new Map<string, Identity>();
   const at = (written: string): Identity | null => {
-    const plate = normalisePlate(written);
+    const plate = PLAIN.test(written) ? written : normalisePlate(written);
     if (plate === "") return null;
     const identity = byPlate.get(plate) ?? { plate, vehicle: null, passes: [] };
     byPlate.set(plate, identity);
     return identity;
   };
-  for (const vehicle of snapshot.vehicles) {
+  for (const [i, vehicle] of snapshot.vehicles.entries()) {
     const identity = at(vehicle.plate);
     if (identity) identity.vehicle ??= vehicle;
+    if (i % STEP === 0) yield;
   }
   for (const pass of snapshot.passes) {
     if (pass.status === "active" && pass.plate !== null) at(pass.plate)?.passes.push(pass);
