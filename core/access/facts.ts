@@ -31,6 +31,7 @@ export function factsOf(
       factors: redactTokens(state.factors, applicant?.vehicle ?? null, secondFactor),
     },
     context,
+    text: theCase.text,
     final: passage.state === "final",
     lastSeen: passage.lastSeen,
     direction: passage.direction,

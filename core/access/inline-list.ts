@@ -1,4 +1,5 @@
 import { normalisePlate } from "../plates/normalise";
+import { blankVehicle } from "./blank";
 import type { AccessSnapshot, Vehicle } from "./types";
 import { DEFAULT_ACCESS_SETTINGS } from "./types";
 
@@ -27,32 +28,12 @@ export function parseInlineList(text: string): InlineList {
     const plate = normalisePlate(written);
     const problem = plate === "" ? "no_plate" : vehicles.has(plate) ? "duplicate" : null;
     if (problem) problems.push({ line: i + 1, text: line.trim(), reason: problem });
-    else vehicles.set(plate, inlineVehicle(plate, comment.join("#").trim()));
+    else {
+      const owner = comment.join("#").trim() || null;
+      vehicles.set(plate, { ...blankVehicle(`inline:${plate}`, plate), owner });
+    }
   });
   return { vehicles: [...vehicles.values()], problems };
-}
-
-function inlineVehicle(plate: string, owner: string): Vehicle {
-  return {
-    id: `inline:${plate}`,
-    plate,
-    region: null,
-    owner: owner || null,
-    contact: null,
-    note: null,
-    tags: [],
-    status: "active",
-    groups: [],
-    validFrom: null,
-    validUntil: null,
-    scheduleId: null,
-    lanes: [],
-    way: null,
-    credentials: [],
-    pin: null,
-    createdAt: 0,
-    updatedAt: 0,
-  };
 }
 
 /** Lists of nothing but typed plates. */

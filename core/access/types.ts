@@ -284,6 +284,8 @@ export interface DecisionFacts {
     factors: FactorToken[];
   };
   context: AccessContext;
+  /** The read, normalised. */
+  text: string;
   /** Of the passage: whether it was final and when it was last seen. */
   final: boolean;
   lastSeen: number;

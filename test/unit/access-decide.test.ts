@@ -12,6 +12,7 @@ import {
   passage,
   schedule,
   vehicle,
+  watchEntry,
 } from "../fixtures/access-sample";
 
 const alice = lists({ vehicles: [vehicle("AB1230")] });
@@ -84,20 +85,7 @@ describe("decide: the read", () => {
 });
 
 describe("decide: the order", () => {
-  const denied = {
-    id: "w",
-    list: "deny" as const,
-    pattern: "AB*",
-    match: "confusable" as const,
-    description: null,
-    priority: "normal" as const,
-    webhookUrl: null,
-    emails: [],
-    expiresAt: null,
-    active: true,
-    createdBy: null,
-    createdAt: 0,
-  };
+  const denied = watchEntry("AB*", { list: "deny" });
 
   it("puts the emergency states before all else", () => {
     const all = lists({ ...alice, watch: [denied] });
