@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { packageVersion } from "../adapters/package/package";
+import * as bench from "./bench";
 import * as read from "./read";
 import * as start from "./start";
 
@@ -8,7 +9,7 @@ const program = new Command("plategate")
   .description("Read number plates and open gates")
   .version(packageVersion())
   .showHelpAfterError();
-for (const command of [start, read]) command.register(program);
+for (const command of [start, read, bench]) command.register(program);
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`plategate: ${error instanceof Error ? error.message : String(error)}\n`);

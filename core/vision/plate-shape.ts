@@ -9,6 +9,9 @@ const MAX_SLOPE = Math.tan((40 * Math.PI) / 180);
 /** Two lines one above the other are one plate where their heights and places agree this well. */
 const STACK = { overlap: 0.55, heights: 2.2, widths: 2.4, gap: 0.6, maxAspect: 3.2 };
 
+/** Groups of one line stand this near (in heights), this level and are this alike in height. */
+const NEIGHBOUR = { gap: 1.1, offset: 0.35, heights: 1.7 };
+
 /** A place where a plate may be, in the text detector's pixels. */
 export interface PlateCandidate {
   corners: Corners;
@@ -23,7 +26,8 @@ export interface PlateCandidate {
  * slope, and pairs of stacked lines as one two-row plate. A text detector finds
  * any text; whether it reads like a plate is judged after reading.
  */
-export function plateShaped(lines: readonly TextLine[]): PlateCandidate[] {
+export function plateShaped(found: readonly TextLine[]): PlateCandidate[] {
+  const lines = joined(found);
   const candidates: PlateCandidate[] = [];
   const used = new Set<TextLine>();
   for (const top of lines) {
@@ -42,6 +46,38 @@ export function plateShaped(lines: readonly TextLine[]): PlateCandidate[] {
     candidates.push({ corners: line.corners, score: line.score, rows: 1, lines: [line.corners] });
   }
   return candidates;
+}
+
+/** Lines whose groups ("AB 12 CD") were found apart, put together. */
+function joined(found: readonly TextLine[]): TextLine[] {
+  const lines = [...found];
+  for (let i = 0; i < lines.length; i++) {
+    for (let k = i + 1; k < lines.length; k++) {
+      const [a, b] = [lines[i], lines[k]];
+      const both = a && b && neighbours(a, b) ? minAreaRect([...a.corners, ...b.corners]) : null;
+      if (!a || !b || !both || aspect(both) > LINE_ASPECT.max) continue;
+      lines.splice(k, 1);
+      lines[i] = { corners: both, score: Math.min(a.score, b.score) };
+      k = i; // the longer line may have further neighbours, also among those passed over
+    }
+  }
+  return lines;
+}
+
+function neighbours(a: TextLine, b: TextLine): boolean {
+  const [ha, hb] = [quadSize(a.corners).height, quadSize(b.corners).height];
+  const height = (ha + hb) / 2;
+  const [left, right] = centre(a.corners)[0] < centre(b.corners)[0] ? [a, b] : [b, a];
+  const [, tr, br] = left.corners;
+  const [tl, , , bl] = right.corners;
+  const from: Point = [(tr[0] + br[0]) / 2, (tr[1] + br[1]) / 2];
+  const to: Point = [(tl[0] + bl[0]) / 2, (tl[1] + bl[1]) / 2];
+  return (
+    Math.max(ha, hb) <= NEIGHBOUR.heights * Math.min(ha, hb) &&
+    to[0] - from[0] < NEIGHBOUR.gap * height &&
+    to[0] - from[0] > -0.6 * height &&
+    Math.abs(to[1] - from[1]) < NEIGHBOUR.offset * height
+  );
 }
 
 function aspect(corners: Corners): number {
