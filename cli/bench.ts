@@ -18,7 +18,9 @@ interface AccuracyFlags {
 
 /** Adds `plategate bench accuracy` and `plategate bench speed`. */
 export function register(program: Command): void {
-  const bench = program.command("bench").description("measure how well and how fast plates are read");
+  const bench = program
+    .command("bench")
+    .description("measure how well and how fast plates are read");
   bench
     .command("accuracy")
     .description("compare with labelled pictures: folders with labels.csv and images/")

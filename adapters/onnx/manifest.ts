@@ -30,7 +30,7 @@ const detector = base.extend({
   thresholds: z.object({ gate: z.number(), road: z.number() }),
   nmsIou: z.number(),
   /** Pictures smaller than `inputSide` are enlarged at most so many times. */
-  maxScale: z.number().positive().default(1),
+  largestScale: z.number().positive().default(1),
 });
 
 const reader = base.extend({
@@ -45,13 +45,13 @@ const reader = base.extend({
   reject,
   regions: z.array(z.string()).optional(),
   /** 2 where the upper row's frames come before the lower row's, in equal halves. */
-  sequences: z.union([z.literal(1), z.literal(2)]).default(1),
+  sequences: z.union([z.literal(1), z.literal(2)]).default(2),
 });
 
 const textDetector = base.extend({
   role: z.literal("text-detector"),
   inputSide: z.number().int().positive(),
-  maxScale: z.number().positive().default(1),
+  largestScale: z.number().positive().default(1),
 });
 
 const textReader = base.extend({

@@ -2,7 +2,7 @@ import type { Box, Detection } from "../../core/messages";
 import { decodeDetections } from "../../core/vision/detector";
 import { suppress } from "../../core/vision/nms";
 import type { PixelSource } from "../../core/vision/raster";
-import { inputSize } from "../../core/vision/tiles";
+import { fitWithin, padded } from "../../core/vision/tiles";
 import { type DetectorEntry, modelBytes } from "./manifest";
 import type { PlateFinder } from "./models";
 import { floats, Model } from "./session";
@@ -45,10 +45,10 @@ export class PlateDetector implements PlateFinder {
     region: Box,
     minConfidence = this.threshold,
   ): Promise<Detection[]> {
-    const { inputSide, stride, maxScale, nmsIou } = this.entry;
-    const size = inputSize(region[2], region[3], inputSide, stride, maxScale);
-    const { data } = source.resize(region, size.width, size.height);
-    const outputs = await this.model.run("uint8", data, [1, size.height, size.width, 3]);
+    const { inputSide, stride, largestScale, nmsIou } = this.entry;
+    const size = fitWithin(region[2], region[3], inputSide, largestScale);
+    const input = padded(source.resize(region, size.width, size.height), stride);
+    const outputs = await this.model.run("uint8", input.data, [1, input.height, input.width, 3]);
     const rows = floats(this.model.output(outputs, "detections"));
     return suppress(decodeDetections(rows, region, size, source, minConfidence), nmsIou);
   }

@@ -3,7 +3,7 @@ import { textLines } from "../../core/vision/db";
 import { boxOf, clipBox } from "../../core/vision/geometry";
 import { plateShaped } from "../../core/vision/plate-shape";
 import type { PixelSource, Rgb } from "../../core/vision/raster";
-import { inputSize } from "../../core/vision/tiles";
+import { fitStride } from "../../core/vision/tiles";
 import { modelBytes, type TextDetectorEntry } from "./manifest";
 import type { PlateFinder } from "./models";
 import { floats, Model } from "./session";
@@ -40,8 +40,8 @@ export class TextPlateFinder implements PlateFinder {
   }
 
   async find(source: PixelSource, region: Box, minConfidence = 0): Promise<Detection[]> {
-    const { inputSide, maxScale } = this.entry;
-    const size = inputSize(region[2], region[3], inputSide, STRIDE, maxScale);
+    const { inputSide, largestScale } = this.entry;
+    const size = fitStride(region[2], region[3], inputSide, STRIDE, largestScale);
     const pixels = source.resize(region, size.width, size.height);
     const outputs = await this.model.run("float32", normalised(pixels), [
       1,

@@ -12,6 +12,8 @@ import { floats, Model } from "./session";
 
 /** Input width of the recogniser, in pixels. */
 const WIDTH = { min: 64, max: 480, step: 8 };
+/** Room left and right of a row when it is read, in heights of the row. */
+const ROOM = 0.2;
 /** A plate less wide than this many heights may have two rows. */
 const TWO_ROW_ASPECT = 2.8;
 /** Shape of a registration: its number of characters. */
@@ -89,10 +91,12 @@ export class TextPlateReader implements PlateReader {
   private async row(source: PixelSource, corners: Corners): Promise<PlateText["characters"]> {
     const size = quadSize(corners);
     const { height } = this.entry;
-    const wide = (size.width / Math.max(size.height, 1)) * height;
+    // the detector's lines are often cut short at their ends
+    const room = (ROOM * size.height) / Math.max(size.width, 1);
+    const wide = ((size.width * (1 + 2 * room)) / Math.max(size.height, 1)) * height;
     const steps = Math.round(Math.min(Math.max(wide, WIDTH.min), WIDTH.max) / WIDTH.step);
     const width = steps * WIDTH.step;
-    const pixels = rectify(source, corners, width, height, [0, 0]);
+    const pixels = rectify(source, corners, width, height, [room, 0]);
     const outputs = await this.model.run("float32", planes(pixels), [1, 3, height, width]);
     const output = this.model.first(outputs);
     const classes = output.dims[2] ?? 0;

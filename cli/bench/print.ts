@@ -10,7 +10,8 @@ function one(r: SetResult): string {
   const lines = [
     `${r.set}: ${r.pictures} pictures, ${r.plates} plates, ${r.errors} errors, ${r.ms.toFixed(0)} ms a picture`,
     ...r.detection.map(
-      (d) => `  found at IoU ${d.iou}   recall ${percent(d.recall)}   precision ${percent(d.precision)}`,
+      (d) =>
+        `  found at IoU ${d.iou}   recall ${percent(d.recall)}   precision ${percent(d.precision)}`,
     ),
     `  mean IoU of hits ${r.meanIou.toFixed(3)}`,
   ];

@@ -48,15 +48,19 @@ export function project(h: Homography, x: number, y: number): Point {
   return [(h[0] * x + h[1] * y + h[2]) / z, (h[3] * x + h[4] * y + h[5]) / z];
 }
 
-/** The corners pushed outward by fractions of the plate's width and height, in the plate's own plane. */
+/** The corners pushed outward by fractions of the plate's mean width and height, along its own sides. */
 export function growCorners(corners: Corners, mx: number, my: number): Corners {
-  if (mx === 0 && my === 0) return corners;
-  const h = rectToQuad(1, 1, corners);
+  const [tl, tr, br, bl] = corners;
+  const along = (k: 0 | 1): [number, number] => [
+    ((tr[k] - tl[k] + br[k] - bl[k]) / 2) * mx,
+    ((bl[k] - tl[k] + br[k] - tr[k]) / 2) * my,
+  ];
+  const [[ux, vx], [uy, vy]] = [along(0), along(1)];
   return [
-    project(h, -mx, -my),
-    project(h, 1 + mx, -my),
-    project(h, 1 + mx, 1 + my),
-    project(h, -mx, 1 + my),
+    [tl[0] - ux - vx, tl[1] - uy - vy],
+    [tr[0] + ux - vx, tr[1] + uy - vy],
+    [br[0] + ux + vx, br[1] + uy + vy],
+    [bl[0] - ux + vx, bl[1] - uy + vy],
   ];
 }
 

@@ -82,7 +82,13 @@ export function share(hits: number, of: number): Share {
   const p = hits / of;
   const middle = (p + (z * z) / (2 * of)) / (1 + (z * z) / of);
   const spread = (z / (1 + (z * z) / of)) * Math.sqrt((p * (1 - p)) / of + (z * z) / (4 * of * of));
-  return { hits, of, share: p, low: Math.max(0, middle - spread), high: Math.min(1, middle + spread) };
+  return {
+    hits,
+    of,
+    share: p,
+    low: Math.max(0, middle - spread),
+    high: Math.min(1, middle + spread),
+  };
 }
 
 /** What one picture gave. */
@@ -121,7 +127,11 @@ export function summarise(scores: readonly PictureScore[], minWidth = 0, textIou
   const detection = [0.5, 0.7].map((t) => {
     const hits = hitsAt(counted, t).length;
     const wrong = all.filter((m) => m.found && m.iou < t && m.truth.box[2] >= minWidth).length;
-    return { iou: t, recall: share(hits, counted.length), precision: share(hits, hits + wrong + extra) };
+    return {
+      iou: t,
+      recall: share(hits, counted.length),
+      precision: share(hits, hits + wrong + extra),
+    };
   });
   const found = hitsAt(counted, 0.5);
   const empty = scores.filter((s) => s.matches.length === 0);

@@ -1,4 +1,5 @@
 import type { Box } from "../messages";
+import type { Rgb } from "./raster";
 
 /** Part of a tile that its neighbour shows too: the widest plate that is whole in one of them. */
 const OVERLAP = 0.2;
@@ -26,15 +27,42 @@ function starts(length: number, size: number): number[] {
   return Array.from({ length: count }, (_, i) => (i * (length - size)) / (count - 1));
 }
 
-/** The size a region is resized to: long side at most `longest`, both multiples of `stride`. */
-export function inputSize(
+/** Grey of the pixels that fill an input up. */
+const PADDING = 114;
+
+/** The size that a region is resized to: its long side as near to `longest` as `maxScale` allows. */
+export function fitWithin(
+  w: number,
+  h: number,
+  longest: number,
+  maxScale: number,
+): { width: number; height: number } {
+  const scale = Math.min(longest / Math.max(w, h), maxScale);
+  return { width: Math.max(1, Math.round(w * scale)), height: Math.max(1, Math.round(h * scale)) };
+}
+
+/** As {@link fitWithin}, each side rounded to the nearest multiple of `stride`. */
+export function fitStride(
   w: number,
   h: number,
   longest: number,
   stride: number,
   maxScale: number,
 ): { width: number; height: number } {
-  const scale = Math.min(longest / Math.max(w, h), maxScale);
-  const fit = (v: number): number => Math.max(1, Math.round((v * scale) / stride)) * stride;
-  return { width: fit(w), height: fit(h) };
+  const { width, height } = fitWithin(w, h, longest, maxScale);
+  const round = (v: number): number => Math.max(1, Math.round(v / stride)) * stride;
+  return { width: round(width), height: round(height) };
+}
+
+/** The picture with grey added at the right and below, so that both sides are multiples of `stride`. */
+export function padded(picture: Rgb, stride: number): Rgb {
+  const width = Math.ceil(picture.width / stride) * stride;
+  const height = Math.ceil(picture.height / stride) * stride;
+  if (width === picture.width && height === picture.height) return picture;
+  const data = new Uint8Array(width * height * 3).fill(PADDING);
+  const row = picture.width * 3;
+  for (let y = 0; y < picture.height; y++) {
+    data.set(picture.data.subarray(y * row, (y + 1) * row), y * width * 3);
+  }
+  return { width, height, data };
 }

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import sharp from "sharp";
+import { growCorners, rectToQuad } from "../../core/vision/geometry";
+import { I420Source, type Rgb, RgbSource, toRgb } from "../../core/vision/raster";
+import { cornersOfDrawn, type DrawnPlate, scene, toI420 } from "../fixtures/draw";
+
+const PLATE: DrawnPlate = { text: "AB12CDE", x: 120, y: 90, w: 160, h: 40, angle: 12 };
+
+/** Mean absolute difference per channel. */
+function difference(a: Rgb, b: Rgb): number {
+  assert.equal(`${a.width}x${a.height}`, `${b.width}x${b.height}`);
+  let sum = 0;
+  for (let i = 0; i < a.data.length; i++) sum += Math.abs((a.data[i] ?? 0) - (b.data[i] ?? 0));
+  return sum / a.data.length;
+}
+
+async function pixels(picture: sharp.Sharp): Promise<RgbSource> {
+  const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true });
+  return new RgbSource(info.width, info.height, data);
+}
+
+describe("vision raster", () => {
+  it("shrinks like an area average and grows like linear interpolation", async () => {
+    const source = await pixels(scene(400, 240, [PLATE]));
+    const ramp = new RgbSource(4, 1, Uint8Array.of(0, 0, 0, 40, 40, 40, 80, 80, 80, 120, 120, 120));
+    assert.deepEqual([...ramp.resize([0, 0, 4, 1], 2, 1).data], [20, 20, 20, 100, 100, 100]);
+    assert.deepEqual(
+      [...ramp.resize([0, 0, 4, 1], 8, 1).data].filter((_, i) => i % 3 === 0),
+      [0, 10, 30, 50, 70, 90, 110, 120],
+    );
+    const part = source.resize([100, 60, 200, 120], 100, 60);
+    const raw = { width: 400, height: 240, channels: 3 as const };
+    const reference = await pixels(
+      sharp(source.data, { raw })
+        .extract({ left: 100, top: 60, width: 200, height: 120 })
+        .resize(100, 60, { kernel: "linear", fit: "fill" }),
+    );
+    assert.ok(difference(part, reference) < 6);
+    const whole = source.resize([0, 0, 400, 240], 400, 240);
+    assert.deepEqual(Buffer.from(whole.data), Buffer.from(source.data));
+  });
+
+  it("samples i420 as it samples RGB, also with odd sizes", async () => {
+    for (const [w, h] of [
+      [400, 240],
+      [401, 239],
+    ] as const) {
+      const rgb = await pixels(scene(w, h, [PLATE]));
+      const i420 = new I420Source(w, h, toI420(rgb.data, w, h));
+      assert.ok(difference(toRgb(i420), toRgb(rgb)) < 3);
+      const box: [number, number, number, number] = [33, 21, 300, 180];
+      assert.ok(difference(i420.resize(box, 150, 90), rgb.resize(box, 150, 90)) < 3);
+      const map = rectToQuad(128, 32, cornersOfDrawn(PLATE));
+      assert.ok(difference(i420.warp(map, 128, 32, 2), rgb.warp(map, 128, 32, 2)) < 4);
+    }
+    assert.throws(() => new I420Source(10, 10, new Uint8Array(100)), RangeError);
+  });
+
+  it("rectifies a turned plate to what it looks like straight on", async () => {
+    const turned = await pixels(scene(400, 240, [PLATE]));
+    const straight = await pixels(scene(400, 240, [{ ...PLATE, angle: 0 }]));
+    const over = 2;
+    const seen = turned.warp(rectToQuad(160, 40, cornersOfDrawn(PLATE)), 160, 40, over);
+    const wanted = straight.resize([PLATE.x, PLATE.y, PLATE.w, PLATE.h], 160, 40);
+    const off = turned.warp(
+      rectToQuad(160, 40, cornersOfDrawn({ ...PLATE, x: 126 })),
+      160,
+      40,
+      over,
+    );
+    assert.ok(difference(seen, wanted) < 8, `${difference(seen, wanted)}`);
+    assert.ok(difference(off, wanted) > 3 * difference(seen, wanted));
+  });
+
+  it("repeats the edge beyond the picture", () => {
+    const one = new RgbSource(1, 1, Uint8Array.of(7, 8, 9));
+    const corners = growCorners(
+      [
+        [0, 0],
+        [1, 0],
+        [1, 1],
+        [0, 1],
+      ],
+      2,
+      2,
+    );
+    const out = one.warp(rectToQuad(4, 4, corners), 4, 4, 1);
+    assert.deepEqual([...new Set(out.data)], [7, 8, 9]);
+  });
+});
