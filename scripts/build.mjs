@@ -1,4 +1,4 @@
-// Compiles TypeScript to dist/ and copies what Node-RED wants beside the compiled nodes.
+// Compiles TypeScript to dist/ and copies what stands beside it: editor forms, texts, pages.
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -15,7 +15,7 @@ try {
 } catch {
   process.exitCode = 1; // tsc has said why; assets are copied all the same
 }
-copyAssets(join(root, "nodes"));
+for (const folder of ["nodes", "api"]) copyAssets(join(root, folder));
 if (existsSync(join(root, "icons"))) {
   cpSync(join(root, "icons"), join(out, "nodes", "icons"), { recursive: true });
 }
