@@ -25,6 +25,9 @@ export function ffmpegSession(settings: CameraSettings, sink: SessionSink): Sess
     if (!stopped && (exit.code !== 0 || stderr.frames === 0)) {
       throw explainFfmpeg(exit.lines, secrets);
     }
+    if (!stopped && settings.input.kind !== "file") {
+      throw new CameraError("stalled", "the camera ended its stream");
+    }
   };
   const done = run().catch((error: unknown) => {
     throw toCameraError(error, secrets);
@@ -60,7 +63,7 @@ function inputArguments(settings: CameraSettings, info: FfmpegInfo): string[] {
     case "rtsp":
       return [
         ...["-rtsp_transport", input.transport, info.rtspTimeoutOption, patience],
-        ...["-fflags", "nobuffer", "-analyzeduration", "2000000", "-i", input.url],
+        ...["-fflags", "nobuffer", "-fpsprobesize", "0", "-i", input.url],
       ];
     case "file":
       return [

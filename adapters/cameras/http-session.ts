@@ -111,7 +111,7 @@ class HttpPictures {
     const reader = new MultipartReader(boundary);
     for await (const chunk of answer.body) {
       reader.push(chunk as Buffer, (body) => {
-        if (body.length > 0 && this.due()) this.picture(body, "mjpeg");
+        if (this.due()) this.picture(body, "mjpeg");
       });
     }
     throw new CameraError("stalled", "the camera ended its picture stream");

@@ -17,6 +17,8 @@ export type StartSession = (settings: CameraSettings, sink: SessionSink) => Sess
 
 /** A refused password is not tried again sooner: cameras lock accounts. */
 const AUTH_RETRY_MS = 30_000;
+/** Pause before a film that cannot be rewound is opened again. */
+const REOPEN_MS = 200;
 /** A connection that lived so long begins with the shortest wait again. */
 const STEADY_MS = 30_000;
 
@@ -75,6 +77,11 @@ export class Supervisor implements CameraSource {
       const began = Date.now();
       const error = await this.connection();
       if (this.stopped) break;
+      if (!error && this.settings.loop && this.settings.input.kind === "file") {
+        // A container that ffmpeg cannot rewind: open it anew.
+        await pause(REOPEN_MS, this.stopping.signal);
+        continue;
+      }
       if (!error) return this.show({ state: "ended", error: null, retryInMs: null });
       const shown = { code: error.code, message: error.message };
       if (!this.retries()) return this.show({ state: "failed", error: shown, retryInMs: null });

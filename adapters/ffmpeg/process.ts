@@ -74,9 +74,9 @@ export class FfmpegProcess {
   }
 }
 
-/** Number of ffmpeg processes that run now. */
-export function ffmpegCount(): number {
-  return running.size;
+/** Process ids of the ffmpegs that run now. */
+export function runningFfmpegs(): number[] {
+  return [...running].map((child) => child.pid).filter((pid) => pid !== undefined);
 }
 
 function guardExit(): void {
