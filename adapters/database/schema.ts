@@ -162,7 +162,116 @@ export interface SettingsTable {
   updated_at: number;
 }
 
+export interface VehiclesTable {
+  id: string;
+  plate: string;
+  region: string | null;
+  owner: string | null;
+  contact: string | null;
+  note: string | null;
+  tags_json: string;
+  status: string;
+  valid_from: number | null;
+  valid_until: number | null;
+  schedule_id: string | null;
+  lanes_json: string;
+  way: string | null;
+  credentials_json: string;
+  pin: string | null;
+  /** Everything that a search looks at, in lower case. */
+  search_text: string;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface VehicleGroupsTable {
+  vehicle_id: string;
+  group_id: string;
+  position: number;
+}
+
+export interface GroupsTable {
+  id: string;
+  name: string;
+  schedule_id: string | null;
+  lanes_json: string;
+  occupancy_limit: number | null;
+  permit_spaces: number | null;
+  note: string | null;
+}
+
+export interface SchedulesTable {
+  id: string;
+  name: string;
+  time_zone: string | null;
+  on_holidays: string;
+  windows_json: string;
+  holiday_windows_json: string;
+  holidays_json: string;
+}
+
+export interface VisitorPassesTable {
+  id: string;
+  code_hash: string | null;
+  plate: string | null;
+  visitor: string | null;
+  host: string | null;
+  note: string | null;
+  status: string;
+  valid_from: number | null;
+  valid_until: number | null;
+  uses_allowed: number | null;
+  used: number;
+  schedule_id: string | null;
+  lanes_json: string;
+  created_by: string | null;
+  created_at: number;
+}
+
+/** A row per entry that a pass was used for, so that none counts twice. */
+export interface PassUsesTable {
+  pass_id: string;
+  passage_id: string;
+  used_at: number;
+}
+
+export interface WatchEntriesTable {
+  id: string;
+  list: string;
+  pattern: string;
+  match_mode: string;
+  description: string | null;
+  priority: string;
+  webhook_url: string | null;
+  emails_json: string;
+  expires_at: number | null;
+  active: Flag;
+  created_by: string | null;
+  created_at: number;
+}
+
+/** Who is inside, or was seen last where. */
+export interface OccupancyTable {
+  site_id: string;
+  subject: string;
+  plate: string;
+  groups_json: string;
+  inside: Flag;
+  at: number | null;
+  way: string | null;
+  lane_id: string | null;
+  passage_id: string | null;
+}
+
 export interface Schema {
+  vehicles: VehiclesTable;
+  vehicle_groups: VehicleGroupsTable;
+  groups: GroupsTable;
+  schedules: SchedulesTable;
+  visitor_passes: VisitorPassesTable;
+  pass_uses: PassUsesTable;
+  watch_entries: WatchEntriesTable;
+  occupancy: OccupancyTable;
   sites: ResourceTable;
   lanes: ResourceTable;
   cameras: ResourceTable;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { AccessRepository } from "../../core/access/ports";
 import type {
   ApiKeyRepository,
   AuditRepository,
@@ -10,6 +11,7 @@ import { StoreError } from "../../core/events/errors";
 import type { ComponentHealth, EventRepository, ImageStore } from "../../core/events/ports";
 import { systemError } from "../database/errors";
 import { openDatabase } from "../database/open";
+import { DatabaseAccess } from "../database/repositories/access";
 import { DatabaseApiKeys } from "../database/repositories/keys";
 import { DatabaseAudit } from "../database/repositories/audit";
 import { DatabaseEvents } from "../database/repositories/events";
@@ -32,6 +34,7 @@ export interface StoreOptions extends DatabaseOptions {
 export interface Repositories {
   database: Database;
   events: EventRepository;
+  access: AccessRepository;
   users: UserRepository;
   keys: ApiKeyRepository;
   sessions: SessionRepository;
@@ -124,6 +127,7 @@ export class Store {
       return {
         database,
         events: new DatabaseEvents(database),
+        access: new DatabaseAccess(database),
         users: new DatabaseUsers(database),
         keys: new DatabaseApiKeys(database),
         sessions: new DatabaseSessions(database),

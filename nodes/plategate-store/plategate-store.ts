@@ -35,6 +35,7 @@ module.exports = function (RED: NodeAPI): void {
     };
     this.database = async () => (await (await this.store()).open()).database;
     this.events = async () => (await (await this.store()).open()).events;
+    this.access = async () => (await (await this.store()).open()).access;
     this.images = async () => (await this.store()).images;
 
     // events that wait from before go in without waiting for the next passage

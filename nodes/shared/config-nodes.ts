@@ -7,6 +7,7 @@ import type { Node, NodeAPI } from "node-red";
 import type { ApiServices } from "../../api/services";
 import type { Database } from "../../adapters/database/types";
 import type { Store } from "../../adapters/store/store";
+import type { AccessRepository } from "../../core/access/ports";
 import type { EventRepository, ImageStore } from "../../core/events/ports";
 import type { VisionService } from "../../core/vision/ports";
 
@@ -42,6 +43,7 @@ export interface StoreNode extends Node {
   store(): Promise<Store>;
   database(): Promise<Database>;
   events(): Promise<EventRepository>;
+  access(): Promise<AccessRepository>;
   images(): Promise<ImageStore>;
 }
 

@@ -1,5 +1,6 @@
 import type { Kysely, Migration, MigrationProvider } from "kysely";
 import type { DialectName } from "../types";
+import { access } from "./0002-access";
 import { base } from "./0001-base";
 import { createTable, type TableSpec } from "./define";
 
@@ -14,6 +15,7 @@ export function migrations(dialect: DialectName): MigrationProvider {
     },
   });
   return {
-    getMigrations: () => Promise.resolve({ "0001-base": tables(base) }),
+    getMigrations: () =>
+      Promise.resolve({ "0001-base": tables(base), "0002-access": tables(access) }),
   };
 }

@@ -1,6 +1,7 @@
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kysely";
 import type { EventFilter } from "../../../core/events/filters";
 import type { Schema } from "../schema";
+import { containing, escaped } from "./rows";
 
 type Builder = ExpressionBuilder<Schema, "events">;
 
@@ -34,7 +35,7 @@ export function conditionOf(filter: EventFilter): (eb: Builder) => Expression<Sq
     }
     if (filter.held !== undefined) parts.push(eb("held", "=", filter.held ? 1 : 0));
     if (filter.plateContains) {
-      parts.push(plateLike(eb, `%${escaped(filter.plateContains)}%`, filter.plateContains));
+      parts.push(plateLike(eb, containing(filter.plateContains), filter.plateContains));
     }
     if (filter.platePattern !== undefined) {
       const like = escaped(filter.platePattern).replace(/\*/g, "%").replace(/\?/g, "_");
@@ -64,8 +65,4 @@ function plateLike(eb: Builder, like: string, mustHold: string): Expression<SqlB
       .where("gram", "=", gram.join(""))
       .where(sql<SqlBool>`plate_grams.plate_text like ${like} escape '!'`),
   );
-}
-
-function escaped(text: string): string {
-  return text.replace(/[!%_]/g, "!$&");
 }

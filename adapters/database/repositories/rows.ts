@@ -32,3 +32,13 @@ export function defined<T extends object>(changes: T): Partial<Insertable<T>> {
     Object.entries(changes).filter(([, value]) => value !== undefined),
   ) as Partial<Insertable<T>>;
 }
+
+/** A text for LIKE … ESCAPE '!', its own wildcards made harmless. */
+export function escaped(text: string): string {
+  return text.replace(/[!%_]/g, "!$&");
+}
+
+/** The pattern of LIKE … ESCAPE '!' for what contains a text. */
+export function containing(text: string): string {
+  return `%${escaped(text)}%`;
+}

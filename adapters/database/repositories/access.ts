@@ -1,0 +1,172 @@
+import { randomUUID } from "node:crypto";
+import type { AccessRepository, EntryRepository } from "../../../core/access/ports";
+import {
+  DEFAULT_ACCESS_SETTINGS,
+  SITE_MODES,
+  type AccessSettings,
+  type AccessSnapshot,
+  type AccessState,
+  type Group,
+  type Schedule,
+  type SiteMode,
+  type StateChange,
+  type VisitorPass,
+  type WatchEntry,
+} from "../../../core/access/types";
+import { StoreError } from "../../../core/events/errors";
+import type { Database } from "../types";
+import * as rows from "./access-rows";
+import { DatabaseAudit } from "./audit";
+import { DatabaseEntries, type EntryKind } from "./entries";
+import { ListVersion } from "./list-version";
+import { DatabaseOccupancy } from "./occupancy";
+import { json, orIgnore } from "./rows";
+import { DatabaseSettings } from "./settings";
+import { DatabaseVehicles } from "./vehicles";
+
+const SETTINGS = "access.settings";
+const modeOf = (siteId: string) => `access.mode.${siteId}`;
+
+/** Times that a snapshot is read again because the lists changed meanwhile. */
+const SNAPSHOT_TRIES = 20;
+
+const GROUPS: EntryKind<Group, "groups"> = {
+  table: "groups",
+  order: "name",
+  toRow: rows.groupRow,
+  fromRow: rows.groupOf,
+  belongings: { table: "vehicle_groups", column: "group_id" },
+};
+
+const SCHEDULES: EntryKind<Schedule, "schedules"> = {
+  table: "schedules",
+  order: "name",
+  toRow: rows.scheduleRow,
+  fromRow: rows.scheduleOf,
+  belongings: null,
+};
+
+const PASSES: EntryKind<VisitorPass, "visitor_passes"> = {
+  table: "visitor_passes",
+  order: "created_at",
+  toRow: rows.passRow,
+  fromRow: rows.passOf,
+  belongings: { table: "pass_uses", column: "pass_id" },
+};
+
+const WATCH: EntryKind<WatchEntry, "watch_entries"> = {
+  table: "watch_entries",
+  order: "created_at",
+  toRow: rows.watchRow,
+  fromRow: rows.watchOf,
+  belongings: null,
+};
+
+/** The lists, their settings and who is inside, in the database. */
+export class DatabaseAccess implements AccessRepository {
+  readonly vehicles: DatabaseVehicles;
+  readonly groups: EntryRepository<Group>;
+  readonly schedules: EntryRepository<Schedule>;
+  readonly passes: EntryRepository<VisitorPass>;
+  readonly watch: EntryRepository<WatchEntry>;
+  private readonly version: ListVersion;
+  private readonly values: DatabaseSettings;
+  private readonly occupancy: DatabaseOccupancy;
+
+  constructor(private readonly database: Database) {
+    const version = new ListVersion(database);
+    this.version = version;
+    this.values = new DatabaseSettings(database);
+    this.occupancy = new DatabaseOccupancy(database);
+    this.vehicles = new DatabaseVehicles(database, version);
+    this.groups = new DatabaseEntries(database, GROUPS, version);
+    this.schedules = new DatabaseEntries(database, SCHEDULES, version);
+    this.passes = new DatabaseEntries(database, PASSES, version);
+    this.watch = new DatabaseEntries(database, WATCH, version);
+  }
+
+  async settings(): Promise<AccessSettings> {
+    const stored = (await this.values.get(SETTINGS)) as Partial<AccessSettings> | null;
+    return { ...DEFAULT_ACCESS_SETTINGS, ...stored };
+  }
+
+  async saveSettings(settings: AccessSettings): Promise<void> {
+    const { db, dialect } = this.database;
+    const row = { name: SETTINGS, value_json: json(settings), updated_at: Date.now() };
+    await this.version.commit([
+      orIgnore(dialect, db.insertInto("settings").values(row)),
+      db.updateTable("settings").set(row).where("name", "=", SETTINGS),
+    ]);
+  }
+
+  /**
+   * Reads without a lock and takes what it read only where the version is the same
+   * before and after: every change of a list writes a new version in its transaction.
+   */
+  async snapshot(): Promise<AccessSnapshot> {
+    for (let i = 0; i < SNAPSHOT_TRIES; i++) {
+      const version = await this.version.current();
+      const [vehicles, groups, schedules, passes, watch, settings] = await Promise.all([
+        this.vehicles.all(),
+        this.groups.list(),
+        this.schedules.list(),
+        this.passes.list(),
+        this.watch.list(),
+        this.settings(),
+      ]);
+      if (version === (await this.version.current())) {
+        return { version, vehicles, groups, schedules, passes, watch, settings };
+      }
+    }
+    throw new StoreError("busy", "the lists change all the time; try again");
+  }
+
+  listVersion(): Promise<string> {
+    return this.version.current();
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.version.onChange(listener);
+  }
+
+  async state(siteId: string): Promise<AccessState> {
+    const [mode, presences, passUses] = await Promise.all([
+      this.values.get(modeOf(siteId)),
+      this.occupancy.presences(siteId),
+      this.occupancy.passUses(),
+    ]);
+    const known = SITE_MODES.find((one) => one === mode);
+    return { mode: known ?? "normal", presences, passUses, factors: [] };
+  }
+
+  apply(changes: readonly StateChange[]): Promise<void> {
+    return this.occupancy.apply(changes);
+  }
+
+  async setMode(
+    siteId: string,
+    mode: SiteMode,
+    by: { actor: string; reason: string },
+  ): Promise<void> {
+    const now = Date.now();
+    await this.values.set(modeOf(siteId), mode, now);
+    await new DatabaseAudit(this.database).append({
+      id: randomUUID(),
+      at: now,
+      actor: by.actor,
+      organisation: null,
+      action: "access.mode",
+      subject: `site:${siteId}`,
+      purpose: by.reason,
+      result: "ok",
+      address: null,
+      requestId: null,
+      detail: { mode },
+    });
+    this.version.announce();
+  }
+
+  resetOccupancy(siteId: string, groupId: string | null): Promise<number> {
+    return this.occupancy.reset(siteId, groupId);
+  }
+}
