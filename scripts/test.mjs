@@ -28,6 +28,7 @@ for (const group of GROUPS) {
   const files = testFiles(group.name).filter((file) => wanted(group.name, file));
   if (files.length === 0) continue;
   console.log(`\n=== ${group.name} (${files.length} files)`);
+  if (group.name === "browser") ensureBrowser();
   for (const batch of group.each ? files.map((file) => [file]) : [files])
     mocha(batch, group.minutes);
 }
@@ -66,6 +67,17 @@ function lint() {
     if (result.status === 0) totals.passes += 1;
     else totals.failures += 1;
   }
+}
+
+/** As root on a Debian-like system a missing browser is installed; elsewhere the tests say skipped. */
+function ensureBrowser() {
+  const { browserPath } = require(join(root, "dist", "test", "fixtures", "browser.js"));
+  const apt = spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status === 0;
+  if (browserPath() || process.getuid?.() !== 0 || !apt) return;
+  console.log("Installing Chromium for the browser tests …");
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  spawnSync("apt-get", ["update", "-qq"], { stdio: "ignore", env });
+  spawnSync("apt-get", ["install", "-y", "-qq", "chromium"], { stdio: "ignore", env });
 }
 
 /** One mocha process; one that ends without totals (a crash, a hang) is a failure. */
