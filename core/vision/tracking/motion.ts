@@ -8,10 +8,15 @@ const MAX_POINTS = 64;
 const SMOOTHING = 0.5;
 /** Overlap with where it stopped that still counts as standing. */
 const STANDING = 0.6;
-/** Change of the logarithm of size that is more than a detector's jitter. */
+/** Changes of the logarithm of size that show, or all but prove, that a plate comes nearer or leaves. */
 const SIZE_TREND = 0.12;
+const CLEAR_SIZE_TREND = 0.25;
 /** Way up or down the picture, in plate heights, that shows a direction. */
 const HEIGHT_TREND = 1;
+/** A trend must be so many times its own standard error: boxes of detectors jitter. */
+const SURE_TREND = 4;
+/** Points of a path that a trend needs. */
+const TREND_POINTS = 4;
 
 interface PathPoint {
   x: number;
@@ -68,18 +73,18 @@ export class Motion {
 
   /**
    * Which way the vehicle goes: by the order in which it crossed the two lines; else
-   * by the plate growing or shrinking; else by its way down or up the picture.
+   * by the plate growing or shrinking clearly; else by its way down or up the picture;
+   * else by a small but steady change of its size.
    */
   direction(lines: [LaneLine, LaneLine] | null): Direction {
     if (lines) return this.directionByLines();
-    const third = Math.max(1, Math.floor(this.path.length / 3));
-    if (this.path.length < 3) return "unknown";
-    const early = average(this.path.slice(0, third));
-    const late = average(this.path.slice(-third));
-    const growth = late.logSize - early.logSize;
-    if (Math.abs(growth) > SIZE_TREND) return growth > 0 ? "towards" : "away";
-    const fall = (late.y - early.y) / ((late.height + early.height) / 2);
+    if (this.path.length < TREND_POINTS) return "unknown";
+    const growth = trend(this.path.map((point) => point.logSize));
+    if (Math.abs(growth) > CLEAR_SIZE_TREND) return growth > 0 ? "towards" : "away";
+    const height = average(this.path.map((point) => point.height));
+    const fall = trend(this.path.map((point) => point.y)) / Math.max(1, height);
     if (Math.abs(fall) > HEIGHT_TREND) return fall > 0 ? "towards" : "away";
+    if (Math.abs(growth) > SIZE_TREND) return growth > 0 ? "towards" : "away";
     return "unknown";
   }
 
@@ -117,15 +122,22 @@ export class Motion {
   }
 }
 
-function average(points: readonly PathPoint[]): PathPoint {
-  const mean = (value: (point: PathPoint) => number) =>
-    points.reduce((sum, point) => sum + value(point), 0) / points.length;
-  return {
-    x: mean((point) => point.x),
-    y: mean((point) => point.y),
-    height: mean((point) => point.height),
-    logSize: mean((point) => point.logSize),
-  };
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/**
+ * The change from the first to the last of evenly spaced values by least squares; 0
+ * where it is not {@link SURE_TREND} times its standard error.
+ */
+function trend(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2;
+  const mean = average(values);
+  const spread = values.reduce((sum, _, i) => sum + (i - middle) ** 2, 0);
+  const slope = values.reduce((sum, v, i) => sum + (i - middle) * (v - mean), 0) / spread;
+  const rest = values.reduce((sum, v, i) => sum + (v - mean - slope * (i - middle)) ** 2, 0);
+  const error = Math.sqrt(rest / (values.length - 2) / spread);
+  return Math.abs(slope) > SURE_TREND * error ? slope * (values.length - 1) : 0;
 }
 
 /** The middle of a box. */
