@@ -6,8 +6,7 @@ export const TOKEN_TTL_S = 3600;
 const ISSUER = "plategate";
 
 /** jose is an ECMAScript module: it is imported, not required, on first use. */
-const jose = (): Promise<typeof import("jose", { with: { "resolution-mode": "import" } })> =>
-  import("jose");
+const jose = () => import("jose");
 
 export interface TokenClaims {
   userId: string;

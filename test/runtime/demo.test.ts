@@ -79,7 +79,7 @@ describe("the demo gate", function () {
     while ((text.match(/Content-Type: image\/jpeg/g) ?? []).length < 3) {
       const { value, done } = await reader.read();
       assert.equal(done, false);
-      text += Buffer.from(value as Uint8Array).toString("latin1");
+      text += Buffer.from(value).toString("latin1");
     }
     await reader.cancel();
   });
