@@ -4,7 +4,7 @@
  * clones a message. Pixels stay in the frame store and are named by `FrameRef.id`.
  */
 
-import type { DecisionFacts } from "./access/types";
+import type { DecisionFacts, WatchPriority } from "./access/types";
 
 /** A point in pixels of the frame, origin top left. */
 export type Point = [x: number, y: number];
@@ -221,6 +221,23 @@ export interface EventRef {
   waiting?: boolean;
 }
 
+/** A passage whose read is on the watch list. */
+export interface WatchHit {
+  entryId: string;
+  pattern: string;
+  description: string | null;
+  priority: WatchPriority;
+  /** Whom to tell, where the entry says so. */
+  webhookUrl: string | null;
+  emails: string[];
+  /** The plate as read. */
+  plate: string;
+  passageId: string;
+  cameraId: string;
+  laneId: string | null;
+  seenAt: number;
+}
+
 /** The parts of a message; each node adds its own and keeps the rest. */
 export interface PlategateParts {
   frame?: FrameRef;
@@ -231,5 +248,6 @@ export interface PlategateParts {
   command?: BarrierCommand;
   barrier?: BarrierOutcome;
   event?: EventRef;
+  watchHits?: WatchHit[];
   payload?: unknown;
 }

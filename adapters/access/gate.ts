@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Verdict } from "../../core/access/decide";
 import { decide } from "../../core/access/decide";
-import { inlineSnapshot } from "../../core/access/inline-list";
+import { inlineSnapshot, NOTHING_INLINE } from "../../core/access/inline-list";
 import { DecisionLedger } from "../../core/access/ledger";
 import type {
   AccessContext,
@@ -61,6 +61,7 @@ export class Gate {
    */
   consider(passage: Passage): Promise<Considered> {
     return inTurn(this.options.site.id, async () => {
+      await this.lists.firstLook();
       if (this.ledger.isOpen(passage.id)) {
         return { kind: "quiet", until: null, reason: null };
       }
@@ -140,7 +141,7 @@ export class Gate {
   }
 }
 
-const NO_LISTS = inlineSnapshot([], "none");
+const NO_LISTS = inlineSnapshot(NOTHING_INLINE, "none");
 
 function countsMatter(verdict: Verdict, lists: AccessSnapshot): boolean {
   const { settings, groups } = lists;

@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import { prepareIndex } from "../../core/access/index-lists";
+import type { InlineEntries } from "../../core/access/inline-list";
 import { inlineSnapshot, withInline } from "../../core/access/inline-list";
 import type { AccessRepository } from "../../core/access/ports";
-import type { AccessSnapshot, Vehicle } from "../../core/access/types";
+import type { AccessSnapshot } from "../../core/access/types";
 
 /** Where lists come from; asked again while it fails. */
 export type OpenRepository = () => AccessRepository | Promise<AccessRepository>;
 
 export interface ListKeeperOptions {
-  /** Null = typed plates alone. */
+  /** Null = what was typed alone. */
   store: OpenRepository | null;
-  inline: readonly Vehicle[];
+  inline: InlineEntries;
   /** For how long the last good lists count once the store is gone. */
   graceMs: number;
   /** How often to look for changes made by other processes. */
@@ -20,6 +21,9 @@ export interface ListKeeperOptions {
   onError: (error: Error) => void;
   now?: () => number;
 }
+
+/** A passage that comes while the lists are read for the first time waits so long for them. */
+const FIRST_LOOK_MS = 5000;
 
 /**
  * Keeps the lists in memory, so that a decision waits for nobody: reads them again when
@@ -34,6 +38,7 @@ export class ListKeeper {
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> | null = null;
   private again = false;
+  private looked = false;
   private closed = false;
   private failed = false;
   private readonly now: () => number;
@@ -41,8 +46,8 @@ export class ListKeeper {
 
   constructor(private readonly options: ListKeeperOptions) {
     this.now = options.now ?? Date.now;
-    const plates = options.inline.map((vehicle) => vehicle.plate).join("\n");
-    this.inlineVersion = `inline-${createHash("sha256").update(plates).digest("hex").slice(0, 12)}`;
+    const content = JSON.stringify(options.inline);
+    this.inlineVersion = `inline-${createHash("sha256").update(content).digest("hex").slice(0, 12)}`;
   }
 
   /** Reads the lists and goes on watching for changes; never rejects. */
@@ -56,6 +61,14 @@ export class ListKeeper {
     if (this.closed) return;
     this.timer = setInterval(() => void this.refresh(), this.options.pollMs ?? 2000);
     this.timer.unref();
+  }
+
+  /** Resolves when the store was looked at for the first time, or after some seconds. */
+  async firstLook(): Promise<void> {
+    if (this.lists === null && this.running && !this.looked) {
+      await Promise.race([this.running, delay(FIRST_LOOK_MS, undefined, { ref: false })]);
+      this.looked = true;
+    }
   }
 
   /** The lists to decide by; null where there are none that may be trusted any more. */

@@ -1,7 +1,8 @@
 import { normalisePlate } from "../plates/normalise";
-import { blankVehicle } from "./blank";
-import type { AccessSnapshot, Vehicle } from "./types";
+import { blankVehicle, blankWatchEntry } from "./blank";
+import type { AccessSnapshot, Vehicle, WatchEntry } from "./types";
 import { DEFAULT_ACCESS_SETTINGS } from "./types";
+import { watchProblems } from "./validate";
 
 /** A line of a typed list that cannot be used. */
 export interface InlineProblem {
@@ -36,29 +37,62 @@ export function parseInlineList(text: string): InlineList {
   return { vehicles: [...vehicles.values()], problems };
 }
 
-/** Lists of nothing but typed plates. */
-export function inlineSnapshot(vehicles: readonly Vehicle[], version: string): AccessSnapshot {
+/**
+ * Reads a watch list typed by a person: a plate or pattern (`*`, `?`) a line, what
+ * follows `#` says what it is about, `!` in front makes it urgent.
+ */
+export function parseInlineWatch(text: string): {
+  entries: WatchEntry[];
+  problems: { line: number; text: string }[];
+} {
+  const entries: WatchEntry[] = [];
+  const problems: { line: number; text: string }[] = [];
+  text.split(/\r?\n/).forEach((line, i) => {
+    const [written = "", ...comment] = line.split("#");
+    if (written.trim() === "") return;
+    const urgent = written.trim().startsWith("!");
+    const entry: WatchEntry = {
+      ...blankWatchEntry(`inline:${i + 1}`, written.trim().replace(/^!/, "").trim()),
+      description: comment.join("#").trim() || null,
+      priority: urgent ? "high" : "normal",
+    };
+    if (watchProblems(entry, 0).length > 0) problems.push({ line: i + 1, text: line.trim() });
+    else entries.push(entry);
+  });
+  return { entries, problems };
+}
+
+/** What was typed in a node. */
+export interface InlineEntries {
+  vehicles: readonly Vehicle[];
+  watch: readonly WatchEntry[];
+}
+
+export const NOTHING_INLINE: InlineEntries = { vehicles: [], watch: [] };
+
+/** Lists of nothing but what was typed. */
+export function inlineSnapshot(entries: InlineEntries, version: string): AccessSnapshot {
   return {
+    ...entries,
     version,
-    vehicles,
     groups: [],
     schedules: [],
     passes: [],
-    watch: [],
     settings: DEFAULT_ACCESS_SETTINGS,
   };
 }
 
-/** The store's lists with the typed plates behind them: the store's entry counts where both have a plate. */
+/** The store's lists with what was typed behind them: the store's entry counts where both have a plate. */
 export function withInline(
   stored: AccessSnapshot,
-  vehicles: readonly Vehicle[],
+  entries: InlineEntries,
   version: string,
 ): AccessSnapshot {
-  if (vehicles.length === 0) return stored;
+  if (entries.vehicles.length + entries.watch.length === 0) return stored;
   return {
     ...stored,
     version: `${stored.version}+${version}`,
-    vehicles: [...stored.vehicles, ...vehicles],
+    vehicles: [...stored.vehicles, ...entries.vehicles],
+    watch: [...stored.watch, ...entries.watch],
   };
 }

@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef } from "node-red";
 import { Gate } from "../../adapters/access/gate";
 import { MemoryState } from "../../adapters/access/memory-state";
 import { checkGrant } from "../../adapters/grants/grants";
+import { parseInlineList } from "../../core/access/inline-list";
 import { listKeeper, siteOf } from "../shared/access-config";
 import { asError, NodeStatus, numberField, onClose, onInput } from "../shared/kit";
 import type { PlategateMessage } from "../shared/kit";
@@ -43,7 +44,8 @@ function assemble(RED: NodeAPI, node: Node, config: GateConfig, status: NodeStat
   const graceSeconds = numberField(config.graceSeconds, 300);
   const keeper = listKeeper(
     RED,
-    { store: config.store, plates: config.plates, graceSeconds },
+    { store: config.store, graceSeconds },
+    { vehicles: parseInlineList(config.plates ?? "").vehicles, watch: [] },
     {
       onChange: () => status.ok("ready", { count: keeper.current()?.vehicles.length ?? 0 }),
       onError: (error) => {

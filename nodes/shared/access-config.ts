@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from "node-red";
 import { ListKeeper } from "../../adapters/access/list-keeper";
-import { parseInlineList } from "../../core/access/inline-list";
+import type { InlineEntries } from "../../core/access/inline-list";
 import type { AccessRepository } from "../../core/access/ports";
 import type { AccessContext } from "../../core/access/types";
 import type { SiteNode } from "./config-nodes";
@@ -15,8 +15,6 @@ export interface AccessStoreNode extends Node {
 export interface ListConfig {
   /** Id of a plategate-store; empty = none. */
   store: string;
-  /** Typed plates, one a line. */
-  plates?: string;
   /** Seconds for which the last good lists count once the store is gone. */
   graceSeconds: number;
 }
@@ -28,6 +26,7 @@ export interface ListConfig {
 export function listKeeper(
   RED: NodeAPI,
   config: ListConfig,
+  inline: InlineEntries,
   told: { onChange: () => void; onError: (error: Error) => void },
 ): ListKeeper {
   const store = config.store
@@ -35,7 +34,7 @@ export function listKeeper(
     : null;
   return new ListKeeper({
     store: store ? () => store.access() : null,
-    inline: parseInlineList(config.plates ?? "").vehicles,
+    inline,
     graceMs: config.graceSeconds * 1000,
     ...told,
   });

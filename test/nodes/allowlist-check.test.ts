@@ -1,11 +1,25 @@
 import assert from "node:assert/strict";
-import type { Node } from "node-red";
+import type { Node, NodeAPI, NodeDef } from "node-red";
 import helper = require("node-red-node-test-helper");
-import { checkGrant } from "../../adapters/grants/grants";
-import type { Decision, Passage } from "../../core/messages";
-import { passage } from "../fixtures/access-sample";
+import { checkGrant, issueGrant } from "../../adapters/grants/grants";
+import { hashPin } from "../../core/access/second-factor";
+import type { AccessSnapshot } from "../../core/access/types";
+import { DEFAULT_ACCESS_SETTINGS } from "../../core/access/types";
+import type { Decision, Passage, WatchHit } from "../../core/messages";
+import { TestRepository } from "../fixtures/access-repository";
+import { lists, pass, passage, vehicle, watchEntry } from "../fixtures/access-sample";
 
 const allowlistCheck = require("../../nodes/allowlist-check/allowlist-check") as never;
+const watchlistCheck = require("../../nodes/watchlist-check/watchlist-check") as never;
+
+/** A store node whose lists are the test's. */
+let repository: TestRepository;
+const store = function (RED: NodeAPI): void {
+  RED.nodes.registerType("plategate-store", function (this: Node, config: NodeDef) {
+    RED.nodes.createNode(this, config);
+    Object.assign(this, { access: () => Promise.resolve(repository) });
+  });
+} as never;
 
 /** A passage as it would come now. */
 function arriving(text: string, more: Partial<Passage> = {}): Passage {
@@ -13,17 +27,26 @@ function arriving(text: string, more: Partial<Passage> = {}): Passage {
   return passage(text, { firstSeen: now - 500, lastSeen: now, ...more });
 }
 
+async function until(condition: () => boolean, what: string): Promise<void> {
+  for (let i = 0; i < 1500; i++) {
+    if (condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.fail(what);
+}
+
 describe("allowlist-check", () => {
   before(() => new Promise<void>((resolve) => helper.startServer(resolve)));
   after(() => new Promise<void>((resolve) => helper.stopServer(resolve)));
   afterEach(() => helper.unload());
 
-  async function load(config: Record<string, unknown>): Promise<{ node: Node; said: string[] }> {
+  async function load(config: object): Promise<{ node: Node; said: string[]; errors: string[] }> {
     const outputs = ["open", "deny", "review"];
-    await helper.load(allowlistCheck, [
+    await helper.load([store, allowlistCheck], [
+      { id: "store", type: "plategate-store" },
       { id: "check", type: "allowlist-check", wires: outputs.map((id) => [id]), ...config },
       ...outputs.map((id) => ({ id, type: "helper" })),
-    ]);
+    ] as never);
     const said: string[] = [];
     for (const id of outputs) {
       helper.getNode(id).on("input", (message) => {
@@ -38,15 +61,23 @@ describe("allowlist-check", () => {
         said.push(`${id} ${decision.reason}${granted ? " granted" : ""}`);
       });
     }
-    return { node: helper.getNode("check"), said };
+    const node = helper.getNode("check");
+    const errors: string[] = [];
+    node.on(
+      "call:error" as never,
+      ((call: { firstArg: Error }) => {
+        errors.push(String(call.firstArg.message ?? call.firstArg));
+      }) as never,
+    );
+    return { node, said, errors };
   }
 
-  async function until(condition: () => boolean, what: string): Promise<void> {
-    for (let i = 0; i < 500; i++) {
-      if (condition()) return;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    assert.fail(what);
+  /** With lists in a store; waits until they were read. */
+  async function loadStored(more: Partial<AccessSnapshot>, config: object = {}) {
+    repository = new TestRepository(lists(more));
+    const loaded = await load({ store: "store", graceSeconds: 300, ...config });
+    await until(() => repository.reads > 0 && repository.listening > 0, "lists read");
+    return loaded;
   }
 
   it("opens with a grant for a typed plate, once, and denies others when final", async () => {
@@ -59,5 +90,218 @@ describe("allowlist-check", () => {
     node.receive({ passage: arriving("XY1", { id: "unsure", confidence: 0.5 }) });
     await until(() => said.length >= 3, "three decisions");
     assert.deepEqual(said, ["open allowed granted", "deny unknown_plate", "review low_confidence"]);
+  });
+
+  it("lets a correction turn a refusal into an open, never the other way", async () => {
+    const { node, said } = await load({ plates: "AB123" });
+    node.receive({ passage: arriving("AX123", { id: "p" }) });
+    node.receive({ passage: arriving("AB123", { id: "p", revision: 2 }) });
+    node.receive({ passage: arriving("AX123", { id: "p", revision: 3 }) });
+    node.receive({ passage: arriving("ZZ1", { id: "q" }) });
+    await until(() => said.length >= 3, "three decisions");
+    assert.deepEqual(said, ["deny unknown_plate", "open allowed granted", "deny unknown_plate"]);
+  });
+
+  it("takes up changed lists, and closes when it is redeployed", async () => {
+    const { node, said } = await loadStored({ vehicles: [vehicle("AA11")] });
+    node.receive({ passage: arriving("BB22", { id: "1" }) });
+    await until(() => said.length === 1, "first decision");
+    repository.change({ vehicles: [vehicle("AA11"), vehicle("BB22")] });
+    await until(() => repository.reads === 2, "lists read again");
+    node.receive({ passage: arriving("BB22", { id: "2" }) });
+    await until(() => said.length === 2, "second decision");
+    assert.deepEqual(said, ["deny unknown_plate", "open allowed granted"]);
+    await helper.unload();
+    assert.equal(repository.listening, 0);
+  });
+
+  it("decides by the last lists while the store is gone, then stays closed", async () => {
+    const { node, said } = await loadStored({ vehicles: [vehicle("AA11")] }, { graceSeconds: 3 });
+    node.receive({ passage: arriving("AA11", { id: "0" }) });
+    await until(() => said.length === 1, "a decision with the store");
+    repository.down = true;
+    node.receive({ passage: arriving("AA11", { id: "1" }) });
+    await until(() => said.length === 2, "a decision without the store");
+    assert.equal(said[1], "open allowed granted");
+    let i = 0;
+    await until(() => {
+      if (i++ % 20 === 0) node.receive({ passage: arriving("AA11", { id: `late-${i}` }) });
+      return said.at(-1) === "deny list_unavailable";
+    }, "the grace to end");
+    repository.down = false;
+    await until(() => {
+      if (i++ % 20 === 0) node.receive({ passage: arriving("AA11", { id: `back-${i}` }) });
+      return said.at(-1) === "open allowed granted";
+    }, "the store to be back");
+  });
+
+  it("never opens before lists were read", async () => {
+    repository = new TestRepository(lists({ vehicles: [vehicle("AA11")] }));
+    repository.down = true;
+    const { node, said } = await load({ store: "store", graceSeconds: 300 });
+    node.receive({ passage: arriving("AA11") });
+    await until(() => said.length === 1, "a decision");
+    assert.deepEqual(said, ["deny list_unavailable"]);
+  });
+
+  it("does not let in on a pass whose use cannot be written down", async () => {
+    const { node, said } = await loadStored(
+      { passes: [pass("VV99", { usesAllowed: 1 })], vehicles: [vehicle("AA11")] },
+      { way: "entry" },
+    );
+    repository.full = true;
+    node.receive({ passage: arriving("VV99", { id: "1" }) });
+    node.receive({ passage: arriving("AA11", { id: "2" }) });
+    await until(() => said.length === 2, "two decisions");
+    assert.deepEqual(said, ["deny list_unavailable", "open allowed granted"]);
+    repository.full = false;
+    node.receive({ passage: arriving("VV99", { id: "3" }) });
+    node.receive({ passage: arriving("VV99", { id: "4" }) });
+    await until(() => said.length === 4, "four decisions");
+    assert.deepEqual(said.slice(2), ["open visitor_pass granted", "deny pass_used_up"]);
+  });
+
+  it("gives the last space to one of two cars that come at the same time", async () => {
+    const settings = { ...DEFAULT_ACCESS_SETTINGS, occupancyLimit: 1 };
+    const vehicles = [vehicle("AA11"), vehicle("BB22")];
+    const { node, said } = await loadStored({ vehicles, settings }, { way: "entry" });
+    node.receive({ passage: arriving("AA11", { id: "1" }) });
+    node.receive({ passage: arriving("BB22", { id: "2" }) });
+    await until(() => said.length === 2, "two decisions");
+    assert.deepEqual(said, ["open allowed granted", "deny occupancy_full"]);
+  });
+
+  it("waits for the second factor, before or after the passage", async () => {
+    const owner = vehicle("AA11", { credentials: ["77"], pin: hashPin("2580") });
+    const { node, said } = await loadStored(
+      { vehicles: [owner] },
+      { factorTag: true, factorPin: true, factorSeconds: 30 },
+    );
+    node.receive({ passage: arriving("AA11", { id: "1" }) });
+    node.receive({ factor: { kind: "pin", value: "1111" } });
+    node.receive({ factor: { kind: "tag", value: 77 } });
+    await until(() => said.length === 1, "an open by tag");
+    node.receive({ factor: { kind: "pin", value: "2580" } });
+    node.receive({ passage: arriving("AA11", { id: "2", state: "preliminary" }) });
+    await until(() => said.length === 2, "an open by PIN");
+    assert.deepEqual(said, ["open allowed granted", "open allowed granted"]);
+    node.receive({
+      passage: arriving("AA11", { id: "3", lastSeen: Date.now() - 30_000 }),
+    });
+    await until(() => said.length === 3, "a refusal");
+    assert.match(said[2] ?? "", /^deny second_factor_/);
+  });
+
+  it("says that the second factor is missing once its time is over", async () => {
+    const { node, said } = await loadStored(
+      { vehicles: [vehicle("AA11")] },
+      { factorLoop: true, factorSeconds: 1 },
+    );
+    node.receive({ passage: arriving("AA11") });
+    await until(() => said.length === 1, "a refusal");
+    assert.deepEqual(said, ["deny second_factor_missing"]);
+  });
+
+  it("looks at five PINs a minute and no more", async () => {
+    const owner = vehicle("AA11", { pin: hashPin("2580") });
+    const { node, said } = await loadStored({ vehicles: [owner] }, { factorPin: true });
+    node.receive({ passage: arriving("AA11") });
+    let warned = 0;
+    node.on("call:warn" as never, (() => (warned += 1)) as never);
+    for (const value of ["0000", "0001", "0002", "0003", "0004", "2580"]) {
+      node.receive({ factor: { kind: "pin", value } });
+    }
+    node.receive({ passage: arriving("ZZ9", { id: "after" }) });
+    await until(() => said.length === 1, "the passage after");
+    assert.deepEqual(said, ["deny unknown_plate"]);
+    assert.equal(warned, 1);
+  });
+
+  it("changes the state of the site with a grant alone", async () => {
+    const { node, said, errors } = await load({ plates: "AA11" });
+    const claims = { action: "access:lock_down", subject: "default", actor: "boss" };
+    node.receive({ access: { mode: "emergency_open" } });
+    node.receive({ access: { mode: "emergency_open", grant: issueGrant(claims) } });
+    node.receive({ passage: arriving("ZZ9", { id: "1" }) });
+    await until(() => said.length === 1, "a decision");
+    assert.equal(said[0], "deny unknown_plate");
+    assert.equal(errors.length, 2);
+    node.receive({ access: { mode: "lock_down", grant: issueGrant(claims) } });
+    node.receive({ passage: arriving("AA11", { id: "2" }) });
+    await until(() => said.length === 2, "a decision in the lock-down");
+    assert.equal(said[1], "deny lock_down");
+  });
+
+  it("opens for all in an emergency, where its messages are trusted", async () => {
+    const { node, said } = await load({ plates: "AA11", trustMessages: true });
+    node.receive({ access: { mode: "emergency_open", reason: "fire alarm" } });
+    node.receive({ passage: arriving("", { id: "1", state: "preliminary" }) });
+    await until(() => said.length === 1, "a decision");
+    node.receive({ access: { mode: "normal" } });
+    node.receive({ passage: arriving("ZZ9", { id: "2" }) });
+    await until(() => said.length === 2, "a decision in normal state");
+    assert.deepEqual(said, ["open emergency_open granted", "deny unknown_plate"]);
+  });
+
+  it("refuses what it does not understand, and goes on", async () => {
+    const { node, said, errors } = await load({ plates: "AA11" });
+    node.receive({ payload: "hello" });
+    node.receive({ factor: { kind: "eye" } });
+    node.receive({ access: { mode: "party" } });
+    node.receive({ passage: arriving("AA11") });
+    await until(() => said.length === 1 && errors.length === 3, "an open and three errors");
+    assert.deepEqual(said, ["open allowed granted"]);
+  });
+
+  it("opens nothing where it is badly configured", async () => {
+    const { node, said, errors } = await load({ plates: "AA11", minConfidence: 75 });
+    node.receive({ passage: arriving("AA11") });
+    await until(() => errors.length >= 1, "an error");
+    assert.deepEqual(said, []);
+  });
+});
+
+describe("watchlist-check", () => {
+  before(() => new Promise<void>((resolve) => helper.startServer(resolve)));
+  after(() => new Promise<void>((resolve) => helper.stopServer(resolve)));
+  afterEach(() => helper.unload());
+
+  it("lets all passages through and tells each hit once", async () => {
+    repository = new TestRepository(lists({ watch: [watchEntry("XY12?", { id: "w1" })] }));
+    await helper.load([store, watchlistCheck], [
+      { id: "store", type: "plategate-store" },
+      {
+        id: "check",
+        type: "watchlist-check",
+        store: "store",
+        patterns: "! AB* # stolen\n#nothing",
+        wires: [["all"], ["hits"]],
+      },
+      { id: "all", type: "helper" },
+      { id: "hits", type: "helper" },
+    ] as never);
+    await until(() => repository.reads > 0 && repository.listening > 0, "lists read");
+    const all: string[] = [];
+    const hits: WatchHit[][] = [];
+    helper.getNode("all").on("input", (message) => {
+      all.push((message as unknown as { passage: Passage }).passage.text);
+    });
+    helper.getNode("hits").on("input", (message) => {
+      hits.push((message as unknown as { payload: WatchHit[] }).payload);
+    });
+    const node = helper.getNode("check");
+    node.receive({ passage: arriving("A8123", { id: "1", state: "preliminary" }) });
+    node.receive({ passage: arriving("A8123", { id: "1" }) });
+    node.receive({ passage: arriving("XYI2Z", { id: "2" }) });
+    node.receive({ passage: arriving("XY12", { id: "3" }) });
+    node.receive({ passage: arriving("AB1", { id: "4", confidence: 0.2 }) });
+    await until(() => all.length === 5 && hits.length >= 2, "passages and hits");
+    assert.deepEqual(all, ["A8123", "A8123", "XYI2Z", "XY12", "AB1"]);
+    assert.deepEqual(
+      hits.map((some) =>
+        some.map((hit) => [hit.pattern, hit.priority, hit.description, hit.plate]),
+      ),
+      [[["AB*", "high", "stolen", "A8123"]], [["XY12?", "normal", null, "XYI2Z"]]],
+    );
   });
 });
