@@ -12,6 +12,8 @@ from .model import Exported, PlateDetector
 INPUT_SIDE = 768
 LARGEST_SCALE = 2.0
 NMS_IOU = 0.45
+#: as in core/vision/nms.ts
+MAX_CONTAINED = 0.8
 
 
 def prepare(image: np.ndarray, side: int = INPUT_SIDE, largest: float = LARGEST_SCALE) -> tuple[np.ndarray, float]:
@@ -34,16 +36,20 @@ def iou_matrix(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return both / np.maximum(area(a)[:, None] + area(b)[None] - both, 1e-6)
 
 
-def suppress(rows: np.ndarray, iou: float = NMS_IOU) -> np.ndarray:
-    """Greedy non-maximum suppression of rows [n,13] (score first), best first."""
+def suppress(rows: np.ndarray, iou: float = NMS_IOU, contained: float = MAX_CONTAINED) -> np.ndarray:
+    """Greedy non-maximum suppression of rows [n,13] (score first), best first: what overlaps a better box by ``iou``
+    goes, and so does what lies in a better one (or holds it) by ``contained`` of the smaller of the two."""
     rows = rows[np.argsort(-rows[:, 0], kind="stable")][:1000]
+    boxes = rows[:, 1:5]
+    area = (boxes[:, 2:] - boxes[:, :2]).prod(1)
     kept: list[int] = []
-    overlaps = iou_matrix(rows[:, 1:5], rows[:, 1:5]) if len(rows) else None
     alive = np.ones(len(rows), bool)
     for i in range(len(rows)):
         if alive[i]:
             kept.append(i)
-            alive &= overlaps[i] <= iou
+            both = np.clip(np.minimum(boxes[i, 2:], boxes[:, 2:]) - np.maximum(boxes[i, :2], boxes[:, :2]), 0, None).prod(1)
+            union = np.maximum(area[i] + area - both, 1e-6)
+            alive &= (both <= iou * union) & (both <= contained * np.maximum(np.minimum(area[i], area), 1e-6))
     return rows[kept]
 
 
