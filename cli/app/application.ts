@@ -1,6 +1,6 @@
 import express from "express";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { openDatabase } from "../../adapters/database/open";
 import type { Database } from "../../adapters/database/types";
@@ -72,8 +72,8 @@ async function bringUp(
 
   linkPackage(folder);
   const { server, started } = runNodeRed(settings, opened);
+  opened.push(closer(server));
   await listen(server, portFrom(env.PORT, 1880));
-  opened.push(() => close(server));
   await started();
   const { port } = server.address() as AddressInfo;
   return { address: `http://localhost:${port}`, firstPassword, demo: demo !== null, stop };
@@ -129,9 +129,16 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
+/** Closes a server with all its connections; web sockets are not among those it knows itself. */
+function closer(server: Server): () => Promise<void> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
   });
+  return () =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
 }

@@ -69,7 +69,7 @@ def shoot(image, meta, rng, hard=1.0):
     c = meta["corners"]
     pw, ph = c[1, 0] - c[0, 0], c[3, 1] - c[0, 1]
     ch = float(np.median(meta["chars"][:, 3] - meta["chars"][:, 1])) if len(meta["chars"]) else ph * .6
-    px = np.exp(rng.uniform(np.log(8.5), np.log(48)))                    # character height in the camera's picture
+    px = np.exp(rng.uniform(np.log(11), np.log(52)) if rng.random() < .85 else rng.uniform(np.log(8), np.log(11)))   # character height seen
     if len(meta["rows"]) == 2 and rng.random() < .5:
         px = max(px, 12)
     steep = rng.choice([6, 18, 35, 45], p=[.4, .3, .2, .1])

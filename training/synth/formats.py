@@ -32,7 +32,7 @@ def _tokens(pattern):
 
 def fill(pattern, alphabet, rng, scramble=False):
     """Tokens of one plate. `scramble`: every character is drawn anew from A-Z0-9, the layout stays."""
-    anything = DIGITS * 2 + FULL.replace("O", "").replace("I", "").replace("Q", "") * 2 + "OIQ"
+    anything = DIGITS * 2 + FULL.replace("O", "").replace("I", "").replace("Q", "") * 2 + "OOIIQ"
     out = []
     for kind, v in _tokens(pattern):
         if kind == "sep":
