@@ -1,7 +1,9 @@
 import { type Command, Option } from "commander";
 import type { VisionOptions } from "../adapters/vision/service";
 import { type AccuracyOptions, measureSet, type SetResult } from "./bench/accuracy";
+import { measureLoop } from "./bench/loop";
 import { accuracyTable } from "./bench/print";
+import { cpuOf, measureSpeed, speedTable } from "./bench/speed";
 import { engineOption, positive } from "./read";
 
 interface AccuracyFlags {
@@ -16,7 +18,7 @@ interface AccuracyFlags {
   json?: boolean;
 }
 
-/** Adds `plategate bench accuracy` and `plategate bench speed`. */
+/** Adds `plategate bench accuracy`, `bench speed` and `bench loop`. */
 export function register(program: Command): void {
   const bench = program
     .command("bench")
@@ -39,6 +41,70 @@ export function register(program: Command): void {
     .option("--given-boxes", "read the labelled boxes; do not look for plates")
     .option("--json", "one JSON line a set")
     .action(accuracy);
+  bench
+    .command("speed")
+    .description("wall and CPU time of each stage, and memory, beside PP-OCRv4")
+    .argument("[image...]", "pictures to read; default a drawn one of 1280×720")
+    .addOption(engineOption())
+    .option("--script <script>", "script of the plates: latin or thai", "latin")
+    .option("--repeats <n>", "rounds over all pictures", positive, 20)
+    .option("--json", "one JSON line an engine")
+    .action(speed);
+  bench
+    .command("loop")
+    .description("delay of the main loop while a camera is read")
+    .addOption(engineOption())
+    .option("--seconds <n>", "how long", positive, 20)
+    .option("--fps <n>", "frames a second", positive, 10)
+    .option("--width <pixels>", "frame width", positive, 1920)
+    .option("--height <pixels>", "frame height", positive, 1080)
+    .option("--json", "one JSON line")
+    .action(loop);
+}
+
+interface SpeedFlags {
+  engine: NonNullable<VisionOptions["engine"]>;
+  script: string;
+  repeats: number;
+  json?: boolean;
+}
+
+async function speed(files: string[], flags: SpeedFlags): Promise<void> {
+  const { engine, script, repeats } = flags;
+  const engines = engine === "ppocr" ? (["ppocr"] as const) : ([engine, "ppocr"] as const);
+  const results = await measureSpeed(engines, { script, files, repeats });
+  if (flags.json) {
+    for (const r of results) console.log(JSON.stringify(r));
+    return;
+  }
+  console.log(speedTable(results));
+  const [own, other] = results.map(cpuOf);
+  if (own !== undefined && other !== undefined) {
+    console.log(`\nCPU time against PP-OCRv4: 1/${(other / own).toFixed(1)}`);
+  }
+}
+
+interface LoopFlags {
+  engine: NonNullable<VisionOptions["engine"]>;
+  seconds: number;
+  fps: number;
+  width: number;
+  height: number;
+  json?: boolean;
+}
+
+async function loop({ engine, json, ...options }: LoopFlags): Promise<void> {
+  const r = await measureLoop({ vision: { engine }, ...options });
+  if (json) {
+    console.log(JSON.stringify(r));
+    return;
+  }
+  const size = `${options.width}×${options.height} at ${options.fps} frames a second`;
+  console.log(`${r.engine}, ${size}, ${options.seconds} s`);
+  console.log(`  frames ${r.frames}, read ${r.read}, dropped for newer ones ${r.dropped}`);
+  console.log(`  frame to reads and a JPEG ${r.latencyMs.toFixed(0)} ms`);
+  const ms = (v: number): string => v.toFixed(1);
+  console.log(`  main loop's delay p50 ${ms(r.p50)} ms, p99 ${ms(r.p99)} ms, most ${ms(r.max)} ms`);
 }
 
 async function accuracy(folders: string[], flags: AccuracyFlags): Promise<void> {
