@@ -4,13 +4,14 @@ import { type AccuracyOptions, measureSet, type SetResult } from "./bench/accura
 import { measureLoop } from "./bench/loop";
 import { accuracyTable } from "./bench/print";
 import { cpuOf, measureSpeed, speedTable } from "./bench/speed";
-import { engineOption, positive } from "./read";
+import { engineOption, modelsOption, positive } from "./read";
 
 interface AccuracyFlags {
   engine: NonNullable<VisionOptions["engine"]>;
   script: string;
   preset: "gate" | "road";
   workers?: number;
+  models?: string;
   minWidth: number;
   only?: string;
   out?: string;
@@ -35,6 +36,7 @@ export function register(program: Command): void {
         .default("gate"),
     )
     .option("--workers <n>", "worker threads", positive)
+    .addOption(modelsOption())
     .option("--min-width <pixels>", "leave out narrower plates", Number, 0)
     .option("--only <list>", "file that names the pictures to take, one a line")
     .option("--out <folder>", "write contact sheets and lists of failures here")
@@ -109,8 +111,11 @@ async function loop({ engine, json, ...options }: LoopFlags): Promise<void> {
 
 async function accuracy(folders: string[], flags: AccuracyFlags): Promise<void> {
   const { engine, script, preset } = flags;
+  const vision: VisionOptions = { engine, script, preset };
+  if (flags.workers !== undefined) vision.workers = flags.workers;
+  if (flags.models !== undefined) vision.modelsFolder = flags.models;
   const options: AccuracyOptions = {
-    vision: { engine, script, preset, ...(flags.workers ? { workers: flags.workers } : {}) },
+    vision,
     minWidth: flags.minWidth,
     givenBoxes: flags.givenBoxes ?? false,
     ...(flags.only === undefined ? {} : { only: flags.only }),

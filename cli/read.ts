@@ -28,6 +28,7 @@ interface ReadFlags {
   engine: "auto" | "plategate" | "ppocr";
   script: string;
   workers?: number;
+  models?: string;
   tiles?: boolean;
 }
 
@@ -41,6 +42,7 @@ export function register(program: Command): void {
     .addOption(engineOption())
     .option("--script <script>", "script of the plates: latin or thai", "latin")
     .option("--workers <n>", "worker threads", positive)
+    .addOption(modelsOption())
     .option("--tiles", "look at large pictures in parts, for small plates")
     .action(async (files: string[], flags: ReadFlags) => {
       if (!(await readFiles(files, flags))) process.exitCode = 1;
@@ -54,6 +56,11 @@ export function engineOption(): Option {
     .default("auto");
 }
 
+/** Other models than the package's own. */
+export function modelsOption(): Option {
+  return new Option("--models <folder>", "folder with manifest.json; default the package's own");
+}
+
 /** A whole number above 0, of the command line. */
 export function positive(text: string): number {
   const value = Number(text);
@@ -65,6 +72,7 @@ export function positive(text: string): number {
 async function readFiles(files: string[], flags: ReadFlags): Promise<boolean> {
   const options: VisionOptions = { engine: flags.engine, script: flags.script };
   if (flags.workers !== undefined) options.workers = flags.workers;
+  if (flags.models !== undefined) options.modelsFolder = flags.models;
   const service = createVisionService(options);
   try {
     const { workers } = await service.ready();
