@@ -3,8 +3,8 @@
     python3 -m training.reader.calibrate --model RUNS/reader1/last.pt --out RUNS/reader1/calibration.json
 
 The temperature minimises the log loss of "this character is right" over the characters of reads that align with the truth.
-A read is rejected below a mean or a minimum confidence: the pair is chosen that keeps most right reads while at least
-`--precision` of the kept reads are right, non-plate patches (nothing to read) counting as wrong reads when kept."""
+A read is rejected below a mean or a minimum confidence: the pair is chosen that keeps most right reads, a wrong
+one kept costing `--penalty` right ones; patches without a plate count as wrong reads when something is read in them."""
 import argparse
 import json
 from pathlib import Path
@@ -61,15 +61,16 @@ def reliability(outcomes, edges=(0, .5, .7, .8, .9, .95, .98, .99, 1.0001)):
     return table
 
 
-def choose_reject(reads, precision):
-    """reads: [(mean, min, right)] -> (mean, min) keeping most right reads at the precision wanted."""
+def choose_reject(reads, penalty):
+    """reads: [(mean, min, right)] -> (mean, min) with the most right reads kept, a wrong one kept costing `penalty`."""
     a = np.array(reads, float)
-    best, pick = -1, (.9, .6)
+    best, pick = -1e9, (0.0, 0.0)
     for m in (0, .4, .5, .6, .65, .7, .75, .8, .85, .9, .93, .95):
         for k in (0, .2, .25, .3, .35, .4, .45, .5, .55, .6, .7, .8):
             keep = (a[:, 0] >= m) & (a[:, 1] >= k)
-            if keep.any() and a[keep, 2].mean() >= precision and a[keep, 2].sum() > best:
-                best, pick = a[keep, 2].sum(), (m, k)
+            value = a[keep, 2].sum() - penalty * (1 - a[keep, 2]).sum()
+            if value > best:
+                best, pick = value, (m, k)
     return pick
 
 
@@ -79,7 +80,7 @@ def main():
     a.add_argument("--script", default="latin", choices=sorted(CHARSETS))
     a.add_argument("--data", default=DATASETS)
     a.add_argument("--out", type=Path, required=True)
-    a.add_argument("--precision", type=float, default=.97)
+    a.add_argument("--penalty", type=float, default=1.5, help="cost of a wrong read that is kept, in right reads lost")
     a = a.parse_args()
     torch.set_num_threads(1)
     charset = CHARSETS[a.script]
@@ -99,7 +100,7 @@ def main():
         empty += len(text) < 2
         if len(text) >= 2:
             reads.append((np.mean(conf), min(conf), False))
-    mean, low = choose_reject(reads, a.precision)
+    mean, low = choose_reject(reads, a.penalty)
     r = np.array(reads, float)
     keep = (r[:, 0] >= mean) & (r[:, 1] >= low)
     out = dict(temperature=temperature, reject={"mean": mean, "min": low}, calibration_crops=len(crops), kept=int(keep.sum()),
