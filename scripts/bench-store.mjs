@@ -1,0 +1,154 @@
+// `npm run bench:store -- [--events 5000000] [--url sqlite:/tmp/x.db] [--keep]`
+// How fast events go in, durably, and how fast they are found; results as a Markdown table.
+import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const require = createRequire(import.meta.url);
+const dist = join(dirname(fileURLToPath(import.meta.url)), "..", "dist");
+const { openDatabase } = require(join(dist, "adapters/database/open.js"));
+const { DatabaseEvents } = require(join(dist, "adapters/database/repositories/events.js"));
+const { eventRow, gramRows } = require(join(dist, "adapters/database/repositories/event-rows.js"));
+const { orIgnore } = require(join(dist, "adapters/database/repositories/rows.js"));
+const { blankEvent } = require(join(dist, "core/events/event.js"));
+
+const { values } = parseArgs({
+  options: {
+    events: { type: "string", default: "200000" },
+    ingest: { type: "string", default: "4000" },
+    url: { type: "string", default: "" },
+    home: { type: "string", default: "" },
+    keep: { type: "boolean", default: false },
+  },
+});
+const home = values.home || mkdtempSync(join(tmpdir(), "plategate-bench-"));
+const total = Number(values.events);
+const START = Date.UTC(2026, 0, 1);
+/** A busy site: this many events in the last month, the rest before. */
+const MONTH = 31 * 86_400_000;
+const rows = [];
+
+const database = await openDatabase({ url: values.url, home, log: () => {} });
+const events = new DatabaseEvents(database);
+try {
+  await ingest(1);
+  await ingest(64);
+  await fill();
+  await find();
+  console.log(`\n${database.dialect}, ${await events.count({})} events\n`);
+  console.log("| what | per second | p50 ms | p95 ms | p99 ms |\n| --- | --- | --- | --- | --- |");
+  for (const row of rows) console.log(row);
+} finally {
+  await database.close();
+  if (!values.keep && !values.home) rmSync(home, { recursive: true, force: true });
+}
+
+/** An event of the n-th vehicle; half a million plates, ten cameras, three zones. */
+function event(n, timestamp) {
+  const seed = (n * 2654435761) % 500_000;
+  const letters = String.fromCharCode(65 + (seed % 26), 65 + ((seed >> 3) % 26), 65 + ((seed >> 7) % 26));
+  const plate = `${letters}${String(seed % 10_000).padStart(4, "0")}`;
+  return {
+    ...blankEvent(`bench-${process.pid}-${n}`, timestamp, plate),
+    cameraId: `cam-${n % 10}`,
+    zoneId: `zone-${n % 3}`,
+    confidence: 0.6 + ((n * 7919) % 4000) / 10_000,
+    candidates: [{ text: plate, confidence: 0.9, model: "bench" }],
+    decision: n % 3 ? "open" : "deny",
+    retentionClass: n % 3 ? "allowed" : "unknown",
+    metadata: { edge_worker_id: "edge-001", processing_time_ms: 245, frame_number: n },
+  };
+}
+
+async function ingest(concurrency) {
+  const count = concurrency === 1 ? Math.min(500, Number(values.ingest)) : Number(values.ingest);
+  const times = [];
+  let next = 0;
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  const started = performance.now();
+  const worker = async () => {
+    while (next < count) {
+      const n = next++;
+      const at = performance.now();
+      await events.insert(event(1e9 + concurrency * 1e7 + n, START + n), START);
+      times.push(performance.now() - at);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  delay.disable();
+  const seconds = (performance.now() - started) / 1000;
+  add(`ingest, ${concurrency} at a time (loop delay p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms)`, times, count / seconds);
+}
+
+async function fill() {
+  const { db, dialect } = database;
+  const started = performance.now();
+  const size = 400;
+  for (let n = 0; n < total; n += size) {
+    const part = Array.from({ length: Math.min(size, total - n) }, (_, i) => {
+      const at = n + i;
+      // a third of all events lie in the last month
+      const share = at / total;
+      const time = share < 2 / 3 ? START - 12 * MONTH + share * 1.5 * 11 * MONTH : START - MONTH + (share - 2 / 3) * 3 * MONTH;
+      return event(at, Math.floor(time));
+    });
+    const grams = new Map(part.flatMap((e) => gramRows(e.plateText)).map((g) => [g.gram + g.plate_text, g]));
+    await database.batch([
+      orIgnore(dialect, db.insertInto("events").values(part.map((e) => ({ ...eventRow(e), created_at: e.timestamp, updated_at: e.timestamp })))),
+      orIgnore(dialect, db.insertInto("plate_grams").values([...grams.values()])),
+    ]);
+    if (n % 200_000 === 0) process.stderr.write(`\r${n} of ${total} events`);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  if (total > 0) rows.push(`| fill with ${total} events | ${Math.round(total / seconds)} | | | |`);
+}
+
+async function find() {
+  const page = { skip: 0, limit: 100, sortBy: "timestamp", sortOrder: "desc" };
+  const month = { from: START - MONTH, to: START };
+  const cases = {
+    "list, newest": [{}, page],
+    "list, camera": [{ cameraId: "cam-3" }, page],
+    "list, camera and month": [{ cameraId: "cam-3", ...month }, page],
+    "list, zone and week": [{ zoneId: "zone-1", from: START - 7 * 86_400_000, to: START }, page],
+    "list, plate part of 5": [{ plateContains: event(77, 0).plateText.slice(1, 6) }, page],
+    "list, plate part of 3": [{ plateContains: event(77, 0).plateText.slice(0, 3) }, page],
+    "list, plate part of 2": [{ plateContains: "A1" }, page],
+    "list, part that no plate has": [{ plateContains: "QQQQ" }, page],
+    "list, confidence from 0.95": [{ minConfidence: 0.95 }, page],
+    "list, camera, confidence, month": [{ cameraId: "cam-3", minConfidence: 0.95, ...month }, page],
+    "list, sorted by confidence": [{}, { ...page, sortBy: "confidence" }],
+    "list, sorted by plate, camera": [{ cameraId: "cam-3" }, { ...page, sortBy: "plate_text" }],
+    "list, 1000 from 10,000": [{}, { ...page, skip: 10_000, limit: 1000 }],
+  };
+  for (const [name, [filter, at]] of Object.entries(cases)) {
+    await timed(name, () => events.list(filter, at));
+  }
+  for (const interval of ["hour", "day"]) {
+    await timed(`statistics of the month by ${interval}`, () => events.statistics({ filter: month, interval, timeZone: "Europe/Vienna" }), 5);
+  }
+}
+
+async function timed(name, work, runs = 20) {
+  const times = [];
+  for (let i = 0; i < runs; i++) {
+    const at = performance.now();
+    await work();
+    times.push(performance.now() - at);
+    if (performance.now() - at > 5_000) break;
+  }
+  add(name, times, null);
+}
+
+function add(name, times, perSecond) {
+  times.sort((a, b) => a - b);
+  const at = (share) => (times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0).toFixed(1);
+  const row = `| ${name} | ${perSecond === null ? "" : Math.round(perSecond)} | ${at(0.5)} | ${at(0.95)} | ${at(0.99)} |`;
+  rows.push(row);
+  process.stderr.write(`\n${row}`);
+}
