@@ -2,6 +2,8 @@
 import { Command } from "commander";
 import { packageVersion } from "../adapters/package/package";
 import * as bench from "./bench";
+import * as erase from "./erase";
+import * as exporting from "./export";
 import * as read from "./read";
 import * as start from "./start";
 
@@ -9,7 +11,7 @@ const program = new Command("plategate")
   .description("Read number plates and open gates")
   .version(packageVersion())
   .showHelpAfterError();
-for (const command of [start, read, bench]) command.register(program);
+for (const command of [start, read, bench, exporting, erase]) command.register(program);
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`plategate: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -52,6 +52,8 @@ function openFile(): LibsqlDatabase {
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
+    // what was erased must not stay in free pages of the file
+    "secure_delete = ON",
     "cache_size = -32768",
     "mmap_size = 268435456",
     "temp_store = MEMORY",

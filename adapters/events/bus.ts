@@ -7,7 +7,7 @@ export class EventBus extends EventEmitter<{ event: [EventChange] }> {
   publish(change: EventChange, onError: (error: unknown) => void): void {
     for (const listener of this.listeners("event")) {
       try {
-        (listener)(change);
+        listener(change);
       } catch (error) {
         onError(error);
       }

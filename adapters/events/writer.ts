@@ -1,5 +1,5 @@
 import { StoreError } from "../../core/events/errors";
-import type { StoredEvent } from "../../core/events/event";
+import type { NewEvent, StoredEvent } from "../../core/events/event";
 import type {
   ComponentHealth,
   EventChange,
@@ -31,6 +31,8 @@ export interface WriterParts {
   spool: Spool;
   publish: (change: EventChange) => void;
   clock: () => number;
+  /** Events whose pictures are not kept, since they would show a hidden plate. */
+  hidesPictures?: (event: NewEvent) => boolean;
   log: (level: "info" | "warn" | "error", message: string) => void;
   limits?: WriterLimits;
 }
@@ -173,6 +175,7 @@ export class EventWriter {
   /** A passage arrives several times (decision, barrier): its pictures are written once a revision. */
   private async putImages(record: EventRecord & { kind: "event" }): Promise<ImagePaths> {
     const { event, images } = record;
+    if (this.parts.hidesPictures?.(event)) return { frame: null, crop: null };
     const version = [event.revision, images.frame?.length, images.crop?.length].join();
     const known = this.written.get(event.id);
     if (known?.version === version) return known.paths;

@@ -27,7 +27,10 @@ export class FrameStore extends EventEmitter {
     this.byCamera.set(frame.cameraId, ring);
     ring.push(frame);
     this.byId.set(frame.id, frame);
-    const limit = Math.max(KEEP_AT_LEAST, Math.min(KEEP_FRAMES, KEEP_BYTES / frame.data.byteLength));
+    const limit = Math.max(
+      KEEP_AT_LEAST,
+      Math.min(KEEP_FRAMES, KEEP_BYTES / frame.data.byteLength),
+    );
     while (ring.length > limit) {
       const old = ring.shift();
       if (old) this.byId.delete(old.id);

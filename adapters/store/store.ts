@@ -1,45 +1,27 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { AccessRepository } from "../../core/access/ports";
-import type {
-  ApiKeyRepository,
-  AuditRepository,
-  SessionRepository,
-  SettingsRepository,
-  UserRepository,
-} from "../../core/auth/ports";
 import { StoreError } from "../../core/events/errors";
-import type { ComponentHealth, EventRepository, ImageStore } from "../../core/events/ports";
+import type { ComponentHealth, ImageStore } from "../../core/events/ports";
 import { systemError } from "../database/errors";
 import { openDatabase } from "../database/open";
-import { DatabaseAccess } from "../database/repositories/access";
-import { DatabaseApiKeys } from "../database/repositories/keys";
-import { DatabaseAudit } from "../database/repositories/audit";
-import { DatabaseEvents } from "../database/repositories/events";
-import { DatabaseSessions } from "../database/repositories/sessions";
-import { DatabaseSettings } from "../database/repositories/settings";
-import { DatabaseUsers } from "../database/repositories/users";
-import type { Database, DatabaseOptions } from "../database/types";
+import type { DatabaseOptions } from "../database/types";
 import { databaseAddress } from "../database/url";
 import { events as bus } from "../events/bus";
 import { Spool, type SpoolLimits } from "../events/spool";
 import { EventWriter, type WriterLimits } from "../events/writer";
+import type { RetentionReceipt } from "../../core/events/retention";
 import { DiskImages } from "../images/disk";
+import { plateHashKey, type PlateHashKey } from "./hash-key";
+import { PersonRecords } from "./person";
+import { repositoriesOf, type Repositories } from "./repositories";
+import { runRetention } from "./retention-job";
+import { RetentionTimer } from "./retention-timer";
 
 export interface StoreOptions extends DatabaseOptions {
+  /** PLATEGATE_HASH_UNKNOWN and others; default: the process's. */
+  env?: NodeJS.ProcessEnv;
   spool?: SpoolLimits;
   writer?: WriterLimits;
-}
-
-/** What an open database offers. */
-export interface Repositories {
-  database: Database;
-  events: EventRepository;
-  access: AccessRepository;
-  users: UserRepository;
-  keys: ApiKeyRepository;
-  sessions: SessionRepository;
-  audit: AuditRepository;
-  settings: SettingsRepository;
 }
 
 export interface StoreHealth {
@@ -62,18 +44,24 @@ export class Store {
   readonly images: ImageStore;
   readonly writer: EventWriter;
   readonly shownUrl: string;
+  private readonly hashing: PlateHashKey;
+  private readonly retention: RetentionTimer;
   private opening: Promise<Repositories> | null = null;
   private failed: { error: StoreError; at: number } | null = null;
   private closed = false;
 
   /** Throws StoreError "invalid" for an address that cannot be. */
   constructor(private readonly options: StoreOptions) {
-    this.shownUrl = databaseAddress(options.url, options.home).shown;
+    const address = databaseAddress(options.url, options.home);
+    this.shownUrl = address.shown;
+    this.hashing = plateHashKey(options.home, options.env ?? process.env);
+    this.retention = new RetentionTimer(() => this.runRetention(), options.log);
     this.images = new DiskImages(join(options.home, "pictures"));
     this.writer = new EventWriter({
       repository: async () => (await this.open()).events,
       images: this.images,
-      spool: new Spool(join(options.home, "spool", "events.spool"), options.spool ?? SPOOL_LIMITS),
+      spool: new Spool(spoolPath(options.home, address.target), options.spool ?? SPOOL_LIMITS),
+      hidesPictures: (event) => this.hashing.hide && event.retentionClass === "unknown",
       publish: (change) =>
         bus.publish(change, (error) =>
           options.log("error", `a listener for events failed: ${String(error)}`),
@@ -106,6 +94,16 @@ export class Store {
     return true;
   }
 
+  /** Deletes what has been kept long enough. @returns the receipt, also in the audit log */
+  async runRetention(): Promise<RetentionReceipt> {
+    return runRetention(await this.open(), this.images, Date.now());
+  }
+
+  /** Export and erasure by plate. */
+  async people(): Promise<PersonRecords> {
+    return new PersonRecords(await this.open(), this.images, this.hashing.key);
+  }
+
   async health(): Promise<StoreHealth> {
     const [database, images] = await Promise.all([this.databaseHealth(), this.images.health()]);
     return { database, images, queue: this.writer.health() };
@@ -113,6 +111,7 @@ export class Store {
 
   /** Stores what can be stored, then closes everything. */
   async close(): Promise<void> {
+    await this.retention.stop();
     await this.writer.close();
     this.closed = true;
     const opened = await this.opening?.catch(() => null);
@@ -124,16 +123,7 @@ export class Store {
     try {
       const database = await openDatabase(this.options);
       this.failed = null;
-      return {
-        database,
-        events: new DatabaseEvents(database),
-        access: new DatabaseAccess(database),
-        users: new DatabaseUsers(database),
-        keys: new DatabaseApiKeys(database),
-        sessions: new DatabaseSessions(database),
-        audit: new DatabaseAudit(database),
-        settings: new DatabaseSettings(database),
-      };
+      return repositoriesOf(database, this.hashing);
     } catch (thrown) {
       const error = systemError(thrown);
       this.failed = { error, at: Date.now() };
@@ -155,6 +145,14 @@ export class Store {
       };
     }
   }
+}
+
+/** One file per database: what waits for one must not go into another. */
+function spoolPath(home: string, target: string): string {
+  const name = createHash("sha256")
+    .update(target.replace(/:[^:@/]*@/, "@"))
+    .digest("hex");
+  return join(home, "spool", `events-${name.slice(0, 12)}.spool`);
 }
 
 interface Shared {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Node } from "node-red";
@@ -98,8 +98,10 @@ describe("event-store", function () {
   });
 
   it("lets passages wait while the database is away, and stores them when it is there", async () => {
-    const away = "postgresql://nobody@127.0.0.1:1/none";
-    const node = await load("store", away);
+    // a file where the database's folder should be: the database cannot be opened
+    const blocked = join(home, "db");
+    await writeFile(blocked, "");
+    const node = await load("store", "sqlite:db/events.db");
     const message = await send(node, { passage: aPassage("p1"), decision: aDecision("p1") });
     assert.equal(message.event?.waiting, true);
     const store = await (helper.getNode("db") as StoreNode).store();
@@ -108,8 +110,8 @@ describe("event-store", function () {
     assert.equal(health.queue.details["waiting"], 1);
     await helper.unload();
 
-    // the same home with a database that answers
-    await load("store");
+    await rm(blocked);
+    await load("store", "sqlite:db/events.db");
     const there = await (helper.getNode("db") as StoreNode).store();
     await there.writer.flush();
     const events = await (helper.getNode("db") as StoreNode).events();

@@ -1,5 +1,6 @@
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kysely";
 import type { EventFilter } from "../../../core/events/filters";
+import { hashPlate } from "../../../core/events/hashing";
 import type { Schema } from "../schema";
 import { containing, escaped } from "./rows";
 
@@ -11,7 +12,6 @@ const EQUAL = {
   zoneId: "zone_id",
   laneId: "lane_id",
   siteId: "site_id",
-  plate: "plate_text",
   decision: "decision",
   reason: "reason",
   source: "source",
@@ -20,13 +20,24 @@ const EQUAL = {
   retentionClass: "retention_class",
 } as const satisfies Partial<Record<keyof EventFilter, string>>;
 
-/** The filter as one condition. */
-export function conditionOf(filter: EventFilter): (eb: Builder) => Expression<SqlBool> {
+/**
+ * The filter as one condition.
+ * @param hashKey finds a whole plate also where it is hidden
+ */
+export function conditionOf(
+  filter: EventFilter,
+  hashKey: Buffer | null,
+): (eb: Builder) => Expression<SqlBool> {
   return (eb) => {
     const parts: Expression<SqlBool>[] = [];
     for (const [field, column] of Object.entries(EQUAL)) {
       const value = filter[field as keyof typeof EQUAL];
       if (value !== undefined) parts.push(eb(column, "=", value));
+    }
+    if (filter.plate !== undefined) {
+      const { plate } = filter;
+      const hashed = hashKey ? [hashPlate(plate, hashKey)] : [];
+      parts.push(eb("plate_text", "in", [plate, ...hashed]));
     }
     if (filter.from !== undefined) parts.push(eb("occurred_at", ">=", filter.from));
     if (filter.to !== undefined) parts.push(eb("occurred_at", "<=", filter.to));

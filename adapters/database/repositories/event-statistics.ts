@@ -26,9 +26,10 @@ interface Group {
 export async function eventStatistics(
   db: Kysely<Schema>,
   query: StatisticsQuery,
+  hashKey: Buffer | null,
 ): Promise<EventStatistics> {
   const step = query.interval === "minute" ? MINUTE : 15 * MINUTE;
-  const where = conditionOf(query.filter);
+  const where = conditionOf(query.filter, hashKey);
   const [groups, span] = await Promise.all([
     db
       .selectFrom("events")

@@ -2,6 +2,7 @@ import type { Compilable, Transaction } from "kysely";
 import type { PageOf } from "../../../core/auth/ports";
 import { storedOf, type NewEvent, type StoredEvent } from "../../../core/events/event";
 import type { EventFilter, EventPage } from "../../../core/events/filters";
+import { hidePlate } from "../../../core/events/hashing";
 import { mergeBarrier, mergeEvent } from "../../../core/events/merge";
 import type { EventChange, EventRepository, ImagePaths } from "../../../core/events/ports";
 import type { EventStatistics, StatisticsQuery } from "../../../core/events/statistics";
@@ -20,17 +21,26 @@ const SORT_COLUMNS = {
   plate_text: "plate_text",
 } as const;
 
+/** Hides plates of unknown vehicles, and finds those that are hidden. */
+export interface EventHashing {
+  key: Buffer | null;
+  hide: boolean;
+}
+
 /** Events in the database. */
 export class DatabaseEvents implements EventRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly hashing: EventHashing = { key: null, hide: false },
+  ) {}
 
-  async insert(event: NewEvent, now: number): Promise<boolean> {
-    const [created] = await this.database.batch(this.insertion(event, now));
-    return created === 1;
+  async insert(given: NewEvent, now: number): Promise<boolean> {
+    return this.insertOnce(this.hidden(given), now);
   }
 
-  async save(event: NewEvent, now: number): Promise<EventChange | null> {
-    if (await this.insert(event, now)) {
+  async save(given: NewEvent, now: number): Promise<EventChange | null> {
+    const event = this.hidden(given);
+    if (await this.insertOnce(event, now)) {
       return {
         event: storedOf(event, { createdAt: now, updatedAt: now }),
         change: "created",
@@ -80,7 +90,9 @@ export class DatabaseEvents implements EventRepository {
   }
 
   list(filter: EventFilter, page: EventPage): Promise<PageOf<StoredEvent>> {
-    const query = this.database.db.selectFrom("events").where(conditionOf(filter));
+    const query = this.database.db
+      .selectFrom("events")
+      .where(conditionOf(filter, this.hashing.key));
     return pageOf(page, eventOf, {
       count: query.select((eb) => eb.fn.countAll<number>().as("n")),
       rows: query
@@ -96,7 +108,7 @@ export class DatabaseEvents implements EventRepository {
   }
 
   statistics(query: StatisticsQuery): Promise<EventStatistics> {
-    return eventStatistics(this.database.db, query);
+    return eventStatistics(this.database.db, query, this.hashing.key);
   }
 
   async delete(id: string): Promise<StoredEvent | null> {
@@ -129,6 +141,16 @@ export class DatabaseEvents implements EventRepository {
       .where("id", "=", id)
       .executeTakeFirst();
     return result.numUpdatedRows > 0n;
+  }
+
+  private async insertOnce(event: NewEvent, now: number): Promise<boolean> {
+    const [created] = await this.database.batch(this.insertion(event, now));
+    return created === 1;
+  }
+
+  private hidden(event: NewEvent): NewEvent {
+    const { key, hide } = this.hashing;
+    return key && hide ? hidePlate(event, key) : event;
   }
 
   /** The statements that store an event once; the first says whether it was new. */

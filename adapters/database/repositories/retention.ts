@@ -1,0 +1,78 @@
+import type { StoredEvent, RetentionClass } from "../../../core/events/event";
+import type { Database } from "../types";
+import { eventOf } from "./event-rows";
+
+/** An event's id, plate and pictures: what deleting it concerns. */
+export type Deletable = Pick<StoredEvent, "id" | "plateText" | "frame" | "crop">;
+
+/** Finding and deleting many events, for retention and erasure. */
+export class EventPurge {
+  constructor(private readonly database: Database) {}
+
+  /** Events of a class that are older than `before`, not held, oldest first. */
+  async expired(kind: RetentionClass, before: number, limit: number): Promise<Deletable[]> {
+    const rows = await this.past(kind, before)
+      .where("held", "=", 0)
+      .select(["id", "plate_text as plateText", "frame_path as frame", "crop_path as crop"])
+      .orderBy("occurred_at")
+      .limit(limit)
+      .execute();
+    return rows;
+  }
+
+  /** How many past their time are held. */
+  async heldPast(kind: RetentionClass, before: number): Promise<number> {
+    const { n } = await this.past(kind, before)
+      .where("held", "=", 1)
+      .select((eb) => eb.fn.countAll<number>().as("n"))
+      .executeTakeFirstOrThrow();
+    return n;
+  }
+
+  /** All events of these plates (as stored: normalised or hashed), oldest first. */
+  async ofPlates(plates: string[]): Promise<StoredEvent[]> {
+    const rows = await this.database.db
+      .selectFrom("events")
+      .selectAll()
+      .where((eb) =>
+        eb.or([
+          eb("plate_text", "in", plates),
+          eb("raw_text", "in", plates),
+          eb("vehicle_plate", "in", plates),
+        ]),
+      )
+      .orderBy("occurred_at")
+      .execute();
+    return rows.map(eventOf);
+  }
+
+  /**
+   * Deletes events with all that belongs to them, in one transaction.
+   * @returns how many there still were
+   */
+  async delete(events: readonly Deletable[]): Promise<number> {
+    if (events.length === 0) return 0;
+    const { db } = this.database;
+    const ids = events.map((event) => event.id);
+    const plates = [...new Set(events.map((event) => event.plateText))];
+    const counts = await this.database.batch([
+      db.deleteFrom("outbox").where("event_id", "in", ids),
+      db.deleteFrom("events").where("id", "in", ids),
+      db
+        .deleteFrom("plate_grams")
+        .where("plate_text", "in", plates)
+        .where("plate_text", "not in", (eb) =>
+          eb.selectFrom("events").select("events.plate_text").where("plate_text", "in", plates),
+        ),
+    ]);
+    return counts[1] ?? 0;
+  }
+
+  private past(kind: RetentionClass, before: number) {
+    return this.database.db
+      .selectFrom("events")
+      .where("retention_class", "=", kind)
+      .where("occurred_at", "<", before)
+      .where("created_at", "<", before);
+  }
+}

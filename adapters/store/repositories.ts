@@ -1,0 +1,44 @@
+import type { AccessRepository } from "../../core/access/ports";
+import type {
+  ApiKeyRepository,
+  AuditRepository,
+  SessionRepository,
+  SettingsRepository,
+  UserRepository,
+} from "../../core/auth/ports";
+import type { EventRepository } from "../../core/events/ports";
+import { DatabaseAccess } from "../database/repositories/access";
+import { DatabaseApiKeys } from "../database/repositories/keys";
+import { DatabaseAudit } from "../database/repositories/audit";
+import { DatabaseEvents } from "../database/repositories/events";
+import { DatabaseSessions } from "../database/repositories/sessions";
+import { DatabaseSettings } from "../database/repositories/settings";
+import { DatabaseUsers } from "../database/repositories/users";
+import type { PlateHashKey } from "./hash-key";
+import type { Database } from "../database/types";
+
+/** What an open database offers. */
+export interface Repositories {
+  database: Database;
+  events: EventRepository;
+  access: AccessRepository;
+  users: UserRepository;
+  keys: ApiKeyRepository;
+  sessions: SessionRepository;
+  audit: AuditRepository;
+  settings: SettingsRepository;
+}
+
+/** @param hashing hides the plates of unknown vehicles, and finds those that are hidden */
+export function repositoriesOf(database: Database, hashing: PlateHashKey): Repositories {
+  return {
+    database,
+    events: new DatabaseEvents(database, hashing),
+    access: new DatabaseAccess(database),
+    users: new DatabaseUsers(database),
+    keys: new DatabaseApiKeys(database),
+    sessions: new DatabaseSessions(database),
+    audit: new DatabaseAudit(database),
+    settings: new DatabaseSettings(database),
+  };
+}

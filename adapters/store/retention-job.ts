@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import type { RetentionClass } from "../../core/events/event";
+import {
+  cutoff,
+  RETENTION_CLASSES,
+  retentionPolicy,
+  type RetentionReceipt,
+} from "../../core/events/retention";
+import type { ImageStore } from "../../core/events/ports";
+import { systemError } from "../database/errors";
+import { EventPurge, type Deletable } from "../database/repositories/retention";
+import type { Repositories } from "./repositories";
+
+/** Events deleted in one transaction. */
+const STEP = 200;
+
+/** The name of the setting with the hours per class. */
+export const RETENTION_SETTING = "retention.hours";
+
+/**
+ * Deletes what has been kept long enough, pictures first: a crash in between leaves
+ * a record to find and not a picture to forget. Writes a receipt to the audit log,
+ * also where something went wrong.
+ */
+export async function runRetention(
+  repositories: Repositories,
+  images: ImageStore,
+  now: number,
+): Promise<RetentionReceipt> {
+  const policy = retentionPolicy(await repositories.settings.get(RETENTION_SETTING));
+  const receipt: RetentionReceipt = {
+    id: randomUUID(),
+    startedAt: now,
+    finishedAt: now,
+    policyHours: policy,
+    deleted: { unknown: 0, allowed: 0, denied: 0 },
+    pictures: 0,
+    held: 0,
+    sessions: 0,
+    error: null,
+  };
+  try {
+    const purge = new EventPurge(repositories.database);
+    for (const kind of RETENTION_CLASSES) {
+      await runClass(purge, images, receipt, kind, cutoff(policy, kind, now));
+    }
+    receipt.sessions = await repositories.sessions.purge(now);
+  } catch (error) {
+    receipt.error = systemError(error).message;
+  }
+  receipt.finishedAt = Date.now();
+  await repositories.audit.append({
+    id: receipt.id,
+    at: now,
+    actor: "system",
+    organisation: null,
+    action: "retention.run",
+    subject: null,
+    purpose: "retention",
+    result: receipt.error === null ? "ok" : "failed",
+    address: null,
+    requestId: null,
+    detail: { ...receipt },
+  });
+  return receipt;
+}
+
+/** Deletes pictures, then the events. @returns pictures deleted */
+export async function deleteWithPictures(
+  purge: EventPurge,
+  images: ImageStore,
+  events: readonly Deletable[],
+): Promise<{ events: number; pictures: number }> {
+  let pictures = 0;
+  for (const { frame, crop } of events) {
+    for (const path of [frame, crop]) {
+      if (path !== null && (await images.delete(path))) pictures++;
+    }
+  }
+  return { events: await purge.delete(events), pictures };
+}
+
+async function runClass(
+  purge: EventPurge,
+  images: ImageStore,
+  receipt: RetentionReceipt,
+  kind: RetentionClass,
+  before: number,
+): Promise<void> {
+  for (;;) {
+    const events = await purge.expired(kind, before, STEP);
+    if (events.length === 0) break;
+    const done = await deleteWithPictures(purge, images, events);
+    receipt.deleted[kind] += done.events;
+    receipt.pictures += done.pictures;
+  }
+  receipt.held += await purge.heldPast(kind, before);
+}

@@ -1,0 +1,54 @@
+import type { RetentionClass } from "./event";
+
+/** How long events of each class are kept, in hours. */
+export type RetentionPolicy = Record<RetentionClass, number>;
+
+/** DESIGN §8: unknown 72 h, allowed and denied 30 days. */
+export const DEFAULT_RETENTION: Readonly<RetentionPolicy> = {
+  unknown: 72,
+  allowed: 30 * 24,
+  denied: 30 * 24,
+};
+
+export const RETENTION_CLASSES = ["unknown", "allowed", "denied"] as const;
+
+const HOUR = 3_600_000;
+/** A hundred years: longer would overflow what a date can say. */
+const LONGEST_HOURS = 876_000;
+
+/**
+ * The policy in a settings value; what is missing or no number of hours between 1 and
+ * 876,000 is the default, so that a mistyped setting neither deletes all nor keeps for ever.
+ */
+export function retentionPolicy(value: unknown): RetentionPolicy {
+  const given = (typeof value === "object" && value !== null ? value : {}) as Record<
+    string,
+    unknown
+  >;
+  const hours = (name: RetentionClass) => {
+    const number = given[name];
+    const valid = typeof number === "number" && number >= 1 && number <= LONGEST_HOURS;
+    return valid ? number : DEFAULT_RETENTION[name];
+  };
+  return { unknown: hours("unknown"), allowed: hours("allowed"), denied: hours("denied") };
+}
+
+/** Events whose later of timestamp and storing time is before this may go. */
+export function cutoff(policy: RetentionPolicy, kind: RetentionClass, now: number): number {
+  return now - policy[kind] * HOUR;
+}
+
+/** What a run of the retention job did; kept in the audit log. */
+export interface RetentionReceipt {
+  id: string;
+  startedAt: number;
+  finishedAt: number;
+  policyHours: RetentionPolicy;
+  deleted: Record<RetentionClass, number>;
+  pictures: number;
+  /** Past their time, but held. */
+  held: number;
+  sessions: number;
+  /** Null where everything was done. */
+  error: string | null;
+}
