@@ -6,24 +6,25 @@ from . import draw, fonts
 
 
 def pick_font(groups, rng):
-    """A set of glyphs: a fresh alphabet of strokes or one of the installed fonts of the groups given."""
+    """A set of glyphs: an alphabet of strokes ('stroke', 'stroke:PRESET') or one of the installed fonts of the groups given."""
     from . import strokes
     g = rng.choice(groups)
     have = fonts.plate_fonts()
-    if g == "stroke" or g not in have:
-        return _stroke_pool(rng, strokes)
+    if g not in have:
+        return _stroke_pool(rng, strokes, g.partition(":")[2])
     return rng.choice(have[g])
 
 
-_POOL = []
+_POOL = {}
 
 
-def _stroke_pool(rng, strokes):
-    """Stroke alphabets are drawn once and kept (400 of them at most), since drawing glyphs is the slow part."""
-    if len(_POOL) < 400:
-        _POOL.append(fonts.StrokeGlyphs(strokes.random_style(rng)))
-        return _POOL[-1]
-    return rng.choice(_POOL)
+def _stroke_pool(rng, strokes, name):
+    """Stroke alphabets are drawn once and kept (400 free ones, 60 of each preset), since drawing glyphs is the slow part."""
+    pool = _POOL.setdefault(name, [])
+    if len(pool) < (60 if name else 400):
+        pool.append(fonts.StrokeGlyphs(strokes.preset_style(name, rng) if name else strokes.random_style(rng)))
+        return pool[-1]
+    return rng.choice(pool)
 
 
 def row_items(tokens, rng, sep_emblem=.75):

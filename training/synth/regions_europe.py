@@ -8,7 +8,7 @@ from .formats import CYR, ES, FR, FULL, NL, NO_IO, NO_IOQ
 
 W, Y, K = (238, 238, 236), (244, 200, 30), (22, 22, 24)
 BLUE, GREEN, RED = (20, 50, 140), (10, 100, 60), (170, 25, 30)
-DIN = ("condensed", "stroke", "stroke", "regular")
+DIN = ("condensed", "stroke", "stroke:din", "stroke:din", "regular")
 EU = dict(aspect=4.7, h=.70, bg=[W], fg=[K], fonts=DIN, alphabet=FULL, band="eu", decor="eu")
 
 
@@ -18,12 +18,12 @@ def _s(code, patterns, **kw):
 
 _DE2 = ["L*LL DDDD", "LL*LL DDD", "LLL*L DDD", "LL*L DDDD", "L*LL DDD", "LLL*LL DD", "L*L DDDD"]
 EUROPE = [
-    (4, _s("D", _DE2, fonts=("stroke", "stroke", "condensed", "mono"))),
-    (2, _s("D", ["LL*L/DDDD", "L*LL/DDD", "LLL*/LL DD"], aspect=1.7, h=.36, fonts=("stroke", "condensed"))),
+    (4, _s("D", _DE2, fonts=("stroke:de", "stroke:de", "stroke", "condensed", "mono"))),
+    (2, _s("D", ["LL*L/DDDD", "L*LL/DDD", "LLL*/LL DD"], aspect=1.7, h=.36, fonts=("stroke:de", "condensed"))),
     (3, _s("F", ["LL-DDD-LL"], alphabet=FR, band="eu2")),
     (2, _s("F", ["LL-DDD/LL", "LL-/DDD-LL"], alphabet=FR, aspect=1.4, h=.36, band="eu2")),
     (1, _s("F", ["DDD LL DD", "DDDD LLL DD", "DDDD LL DD"], bg=[W, Y], band="none")),
-    (3, _s("I", ["LL DDDLL", "LL*DDDLL"], alphabet=NO_IOQ.replace("U", ""), band="eu2")),
+    (3, _s("I", ["LL DDDLL", "LL*DDDLL"], fonts=("stroke:it", "stroke:it", "condensed"), alphabet=NO_IOQ.replace("U", ""), band="eu2")),
     (2, _s("I", ["LL DDD/LL", "LL/DDDDD"], alphabet=NO_IOQ, aspect=1.2, h=.36)),
     (4, _s("E", ["DDDD LLL"], alphabet=ES)),
     (1, _s("E", ["{M|B|V|GC|TF|SE} DDDD LL", "{M|B|V|A|GC|TF}-DDDD-LL"], alphabet=ES, band="none")),
@@ -68,8 +68,8 @@ EUROPE = [
     (3, _s("TR", ["DD LL DDD", "DD LLL DD", "DD LL DDDD", "DD L DDDD", "DD LLL DDD", "{34|06|35|16|07} LL DDDD"], alphabet=NO_IOQ.replace("W", "").replace("X", ""), band="blue")),
     (2, _s("TR", ["DD L/DDDD", "DD/LL DDD", "DD LL/DDDD"], alphabet=NO_IOQ, band="blue", aspect=1.4, h=.36)),
     (1, _s("IS", ["LL DDD", "LLL DD", "LL LDD", "LL*DDD"], fg=[BLUE])),
-    (4, _s("GB", ["LLDD LLL"], alphabet=NO_IOQ, bg=[W, Y], band="gb", fonts=("stroke", "stroke", "condensed", "regular"))),
+    (4, _s("GB", ["LLDD LLL"], alphabet=NO_IOQ, bg=[W, Y], band="gb", fonts=("stroke:uk", "stroke:uk", "stroke", "regular"))),
     (2, _s("GB", ["LLDD LLL", "LDDD LLL", "LLL DDDL", "LLL DDL", "LDD LLL", "L DDD", "DDD LLL", "LLL DDDD", "LD LLL", "DD L", "L D", "LLL D", "LLZ DDDD"],
-             alphabet=FULL, bg=[W, Y, Y, K], fg=[K, (225, 225, 225)], band="none", decor="dealer", fonts=("stroke", "condensed", "regular", "odd"))),
+             alphabet=FULL, bg=[W, Y, Y, K], fg=[K, (225, 225, 225)], band="none", decor="dealer", fonts=("stroke:uk", "condensed", "regular", "odd"))),
     (4, _s("GB", ["LLDD/LLL", "LDDD/LLL", "LLL/DDD", "LL/DDDD"], alphabet=NO_IOQ, bg=[W, Y], band="none", aspect=1.35, h=.38, decor="dealer")),
 ]

@@ -2,7 +2,8 @@
 from .formats import FULL, NO_IO, NO_IOQ
 from .regions_europe import BLUE, GREEN, K, RED, W, Y
 
-DIES = ("stroke", "stroke", "condensed", "rounded")
+DIES = ("stroke:ny", "stroke", "stroke", "condensed", "rounded")
+BRAZIL = ("stroke:br", "stroke:br", "stroke", "condensed")
 NAVY, MAROON, TEAL = (30, 40, 110), (120, 20, 40), (20, 110, 110)
 LIGHT = [W, W, (200, 220, 240), (245, 240, 205), (215, 235, 215), (240, 215, 200), (190, 205, 230)]
 US = dict(aspect=2.0, h=.45, bg=LIGHT, fg=[K, K, NAVY, BLUE, RED, MAROON, GREEN], fonts=DIES, alphabet=FULL, band="none", decor="us")
@@ -20,16 +21,16 @@ _YC = dict(bg=[(245, 170, 20), (240, 190, 60), (235, 200, 40)], fg=[(20, 25, 70)
 _MX = ["LLL-DD-DD", "LLL-DDD-L", "DDD-LLL", "LLL DD DD", "LDD-LLL", "DDD LLL", "LL-DDDDD"]
 WORLD = [
     (20, _u("US", _USP)),
-    (4, _u("US", ["LLL*DDDD", "LLL-DDDD", "LDDDDDDL", "TDDDDDDC", "DDDDD*LL", "DDDD*LL", "LLL*DDD", "LL*DDDD", "{T}DDDDDD{C}"], bg=[W, W, (245, 240, 230)], fg=[NAVY, K])),
-    (3, _u("US", ["LLL*DDDD", "{T}DDDDDD{C}", "DDDDD*LL", "LLL*DDD", "LDDDDDDL", "DLLLDDD"], **_YC)),
+    (4, _u("US", ["LLL*DDDD", "LLL-DDDD", "LDDDDDDL", "TDDDDDDC", "DDDDD*LL", "DDDD*LL", "LLL*DDD", "LL*DDDD", "{T}DDDDDD{C}"], bg=[W, W, (245, 240, 230)], fg=[NAVY, K], fonts=("stroke:ny", "stroke:ny", "stroke"))),
+    (3, _u("US", ["LLL*DDDD", "{T}DDDDDD{C}", "DDDDD*LL", "LLL*DDD", "LDDDDDDL", "DLLLDDD"], fonts=("stroke:ny", "stroke:ny", "stroke"), **_YC)),
     (2, _u("US", ["LLL*DDD", "LDD*LLL", "LLL*DDL", "LLLDDL", "LDDLLL"], bg=[(235, 225, 140), (225, 215, 120), (240, 235, 200)], fg=[K, (40, 30, 20)])),
     (3, _u("US", _USP, bg=[K, NAVY, (20, 80, 60), MAROON, (60, 60, 90)], fg=[(240, 240, 240), (240, 200, 60), (230, 230, 200)])),
     (2, _u("US", ["DLD L", "DDDD DD", "DLDD L", "LLLDD L", "DDDD LL"], small_last=True)),
     (1, _u("US", ["LDDDDD", "DDDDD", "DDDD", "DDD LLL"], aspect=1.7, h=.42, decor="us")),
     (4, _u("CA", ["LLLL DDD", "LLL DDD", "LL DDDDL", "LLL-DDDD", "DDD LLL", "LDD LLL", "LL*DDDL", "LLLL*DDD"], bg=[W], fg=[BLUE, BLUE, RED, K])),
-    (4, _u("BR", ["LLL-DDDD", "LLL.DDDD", "LLL DDDD", "LLL*DDDD"], aspect=3.05, h=.52, bg=[(170, 172, 172), (190, 190, 188), (150, 150, 150)], fg=[K], decor="br")),
-    (3, _u("BR", ["LLL-DDDD", "LLL.DDDD"], aspect=3.05, h=.52, bg=[(160, 30, 30), (120, 40, 40), (150, 70, 60)], fg=[(240, 240, 240)], decor="br")),
-    (2, _u("BR", ["LLL/DDDD"], aspect=1.2, h=.34, bg=[(175, 175, 175), (150, 30, 30)], fg=[K], decor="br")),
+    (4, _u("BR", ["LLL-DDDD", "LLL.DDDD", "LLL DDDD", "LLL*DDDD"], aspect=3.05, h=.52, bg=[(170, 172, 172), (190, 190, 188), (150, 150, 150)], fg=[K], fonts=BRAZIL, decor="br")),
+    (3, _u("BR", ["LLL-DDDD", "LLL.DDDD"], aspect=3.05, h=.52, bg=[(160, 30, 30), (120, 40, 40), (150, 70, 60)], fg=[(240, 240, 240)], fonts=BRAZIL, decor="br")),
+    (2, _u("BR", ["LLL/DDDD"], aspect=1.2, h=.34, bg=[(175, 175, 175), (150, 30, 30)], fg=[K], fonts=BRAZIL, decor="br")),
     (3, _u("BR", ["LLLDLDD"], aspect=3.1, h=.6, bg=[W], fg=[K, K, RED, BLUE, GREEN], decor="mercosur")),
     (2, _u("BR", ["LLL/DLDD"], aspect=1.2, h=.34, bg=[W], fg=[K, RED], decor="mercosur")),
     (2, _u("AR", ["LL DDD LL", "LL DDDLL"], aspect=3.1, h=.56, bg=[W], fg=[K], decor="mercosur")),
@@ -51,7 +52,7 @@ WORLD = [
     (6, _u("IN", ["{MH|DL|KL|TN|KA|HR} DD/LL DDDD", "LLDDLL/DDDD", "LL DD L/DDDD", "LL DD/L DDDD", "LLDD/LLDDDD"], aspect=1.7, h=.36, bg=[W, W, Y], fg=[K],
              alphabet=NO_IO, band="none", decor="dealer", fonts=("regular", "condensed", "stroke", "mono", "odd"))),
     (9, _u("VN", ["DD-LD/DDD.DD", "DD-LD/DDDD", "DDL/DDD.DD", "DD-LL/DDD.DD", "DD-LD/DDDDD", "{59|51|29|30|54}-LD/DDD.DD"], aspect=1.35, h=.38, bg=[W, W, W, BLUE, Y], fg=[K],
-             decor="plain", fonts=("stroke", "stroke", "condensed", "rounded"))),
+             decor="plain", fonts=("stroke:vn", "stroke:vn", "stroke", "condensed"))),
     (2, _u("VN", ["DDL-DDD.DD", "DDL-DDDD", "DDL DDDDD", "DDLL-DDD.DD"], aspect=4.3, h=.66, bg=[W, W, Y, BLUE], fg=[K], decor="plain")),
     (2, _u("MY", ["LLL DDDD", "LL DDDD", "LL DDDD L", "LLL DDD", "L DDDD", "{W}LL DDDD L"], aspect=4.2, h=.66, bg=[K], fg=[(235, 235, 235)], decor="plain", fonts=("regular", "odd", "condensed", "stroke"))),
     (2, _u("MY", ["LLL/DDDD", "LL/DDDD"], aspect=1.6, h=.38, bg=[K], fg=[(235, 235, 235)], decor="plain", fonts=("regular", "odd", "condensed"))),

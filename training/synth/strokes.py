@@ -5,7 +5,7 @@ are rarely free as fonts, but they are all a stroke of constant width along a fe
 One `StrokeStyle` draws one alphabet; `random_style` draws a new one each time, so the reader sees shapes
 and not one designer's letters. Centre lines live in a unit box (x right, y down).
 """
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -37,6 +37,7 @@ class StrokeStyle:
     q_tail: str = "long"       # long | short | inside
     g_bar: float = .55         # where the bar of G begins
     taper: float = .22         # where the feet of W stand
+    flag: float = .38          # length of the flag of 1
 
 
 def _arc(cx, cy, rx, ry, a0, a1, n, steps=18):
@@ -105,7 +106,7 @@ def centre_lines(ch, st):
     if ch == "I":
         return [L((.5, 0), (.5, 1))] + ([L((.2, 0), (.8, 0)), L((.2, 1), (.8, 1))] if st.i_serif else [])
     if ch == "1":
-        out = [L((.12, .24), (.5, 0), (.5, 1))]
+        out = [L((.5 - st.flag, st.flag * .62), (.5, 0), (.5, 1))]
         if st.one == "bar":
             out = [L((.5, 0), (.5, 1))]
         if st.one == "foot":
@@ -196,8 +197,31 @@ def random_style(rng):
     return StrokeStyle(
         width=rng.uniform(.42, .72), stroke=rng.uniform(.09, .19), square=rng.uniform(2.0, 5.0), mid=rng.uniform(.42, .52),
         zero=c(["plain"] * 8 + ["slit", "slash", "narrow", "dot", "narrow"]), one=c(["flag", "flag", "foot", "bar"]),
-        four=c(["closed", "closed", "closed", "open"]), seven=c(["straight", "straight", "curved", "bar"]),
+        four=c(["closed", "closed", "open"]), seven=c(["straight", "straight", "curved", "bar"]),
         nine=c(["curved", "curved", "straight"]), three=c(["round", "round", "round", "flat"]), i_serif=rng.random() < .35,
         j_bar=rng.random() < .35, g_spur=rng.random() < .5, w_mid=c([0, .2, .35, .5, .6]), m_mid=rng.uniform(.4, 1.0),
         a_flat=c([0, 0, .06, .12]), mw=rng.uniform(.95, 1.35), q_tail=c(["long", "short", "inside"]), g_bar=rng.uniform(.45, .8),
-        taper=rng.uniform(.12, .27))
+        taper=rng.uniform(.12, .27), flag=rng.uniform(.2, .42))
+
+
+# what is typical of some countries' dies; the rest is drawn at random around it
+PRESETS = {
+    "ny": dict(width=(.42, .52), stroke=(.10, .15), square=(3.2, 5), one=["foot", "flag"], four=["closed"], w_mid=[.35, .5, .6], m_mid=(.5, .7), mw=(.95, 1.1),
+               zero=["plain"], i_serif=[True], j_bar=[True, False], q_tail=["short", "inside"]),
+    "br": dict(width=(.48, .6), stroke=(.14, .19), square=(3, 5), one=["bar", "flag"], flag=(.2, .3), zero=["plain"], w_mid=[.3, .45], m_mid=(.5, .8), mw=(1, 1.2),
+               q_tail=["inside", "short"], i_serif=[False], four=["closed"]),
+    "vn": dict(width=(.42, .56), stroke=(.12, .18), square=(2.4, 3.8), one=["flag"], flag=(.22, .4), four=["open", "open", "closed"], zero=["plain"], nine=["curved"],
+               seven=["straight"], mw=(1, 1.2), w_mid=[0, .3]),
+    "it": dict(width=(.5, .6), stroke=(.10, .14), square=(2.6, 4), g_spur=[False, True], g_bar=(.5, .75), w_mid=[0, .3], mw=(1.1, 1.35), one=["flag"], zero=["plain"]),
+    "uk": dict(width=(.58, .68), stroke=(.15, .19), square=(2.6, 3.6), one=["bar", "flag"], flag=(.2, .3), zero=["plain"], i_serif=[False], mw=(1.1, 1.3), m_mid=(.5, .7)),
+    "de": dict(width=(.5, .6), stroke=(.11, .15), square=(2.1, 2.8), zero=["slit", "plain", "narrow"], three=["flat", "round"], one=["flag"], i_serif=[True, False],
+               four=["closed", "open"], mw=(1.05, 1.25)),
+    "din": dict(width=(.45, .58), stroke=(.11, .16), square=(2.3, 3.4), one=["flag"], four=["open", "closed"], zero=["plain", "narrow"], mw=(1.1, 1.35)),
+}
+
+
+def preset_style(name, rng):
+    """An alphabet like the one named in PRESETS."""
+    p = PRESETS[name]
+    drawn = {k: rng.uniform(*v) if isinstance(v, tuple) else rng.choice(v) for k, v in p.items()}
+    return replace(random_style(rng), **drawn)
