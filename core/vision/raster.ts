@@ -13,7 +13,7 @@ export interface Rgb {
 export interface PixelSource {
   readonly width: number;
   readonly height: number;
-  /** A part of the picture (pixels, may be fractional) in another size; averages when shrinking, bilinear when growing. */
+  /** A part of the picture (pixels, may be fractional) in another size; averages when shrinking, bicubic when growing. */
   resize(region: Box, width: number, height: number): Rgb;
   /**
    * Samples along a homography from output pixels to picture pixels, bilinear,

@@ -17,7 +17,7 @@ export interface Taps {
  */
 export function areaTaps(start: number, length: number, out: number, limit: number): Taps {
   const scale = length / out;
-  const most = Math.ceil(Math.max(scale, 1)) + 2;
+  const most = Math.ceil(Math.max(scale, 2)) + 2;
   const taps: Taps = {
     first: new Int32Array(out),
     count: new Int32Array(out),
@@ -26,7 +26,7 @@ export function areaTaps(start: number, length: number, out: number, limit: numb
   };
   for (let i = 0, used = 0; i < out; i++) {
     taps.offset[i] = used;
-    const weigh = scale >= 1 ? boxWeights : linearWeights;
+    const weigh = scale >= 1 ? boxWeights : cubicWeights;
     const count = weigh(start + i * scale, scale, limit, taps, i, used);
     taps.count[i] = count;
     used += count;
@@ -53,7 +53,14 @@ function boxWeights(
   return last - first + 1;
 }
 
-function linearWeights(
+/** Keys' cubic convolution with a = -0.75, as OpenCV has it. */
+function cubic(distance: number): number {
+  const [a, d] = [-0.75, Math.abs(distance)];
+  if (d <= 1) return (a + 2) * d ** 3 - (a + 3) * d ** 2 + 1;
+  return d < 2 ? a * (d ** 3 - 5 * d ** 2 + 8 * d - 4) : 0;
+}
+
+function cubicWeights(
   from: number,
   scale: number,
   limit: number,
@@ -61,16 +68,18 @@ function linearWeights(
   i: number,
   o: number,
 ): number {
-  const centre = Math.min(Math.max(from + scale / 2 - 0.5, 0), limit - 1);
-  const first = Math.min(Math.floor(centre), Math.max(limit - 2, 0));
+  const centre = from + scale / 2 - 0.5;
+  const floor = Math.floor(centre);
+  const clamp = (v: number): number => Math.min(Math.max(v, 0), limit - 1);
+  const [first, last] = [clamp(floor - 1), clamp(floor + 2)];
   taps.first[i] = first;
-  if (limit === 1) {
-    taps.weights[o] = 1;
-    return 1;
+  taps.weights.fill(0, o, o + last - first + 1);
+  // what lies beyond the edge repeats the edge
+  for (let s = floor - 1; s <= floor + 2; s++) {
+    const at = o + clamp(s) - first;
+    taps.weights[at] = (taps.weights[at] ?? 0) + cubic(s - centre);
   }
-  taps.weights[o] = 1 - (centre - first);
-  taps.weights[o + 1] = centre - first;
-  return 2;
+  return last - first + 1;
 }
 
 /**
@@ -84,7 +93,8 @@ export function resizePlane(
   x: Taps,
   y: Taps,
 ): Uint8Array {
-  const out = new Uint8Array(x.first.length * y.first.length * channels);
+  // rounds, and clamps what cubic interpolation overshoots
+  const out = new Uint8ClampedArray(x.first.length * y.first.length * channels);
   const from = (x.first[0] ?? 0) * channels;
   const end = x.first.length - 1;
   const to = ((x.first[end] ?? 0) + (x.count[end] ?? 0)) * channels;
@@ -94,7 +104,7 @@ export function resizePlane(
     if (channels === 1) reduceOne(row, x, out, r * x.first.length);
     else reduceThree(row, x, out, r * x.first.length * 3);
   }
-  return out;
+  return new Uint8Array(out.buffer);
 }
 
 /** The weighted sum of the input rows of output row `r`, into `row`. */
@@ -119,12 +129,12 @@ function sumRows(
   }
 }
 
-function reduceOne(row: Float32Array, x: Taps, out: Uint8Array, o: number): void {
+function reduceOne(row: Float32Array, x: Taps, out: Uint8ClampedArray, o: number): void {
   for (let c = 0; c < x.first.length; c++) {
     const count = x.count[c] as number;
     const first = x.first[c] as number;
     const weight = x.offset[c] as number;
-    let sum = 0.5;
+    let sum = 0;
     for (let k = 0; k < count; k++) {
       sum += (row[first + k] as number) * (x.weights[weight + k] as number);
     }
@@ -132,11 +142,11 @@ function reduceOne(row: Float32Array, x: Taps, out: Uint8Array, o: number): void
   }
 }
 
-function reduceThree(row: Float32Array, x: Taps, out: Uint8Array, o: number): void {
+function reduceThree(row: Float32Array, x: Taps, out: Uint8ClampedArray, o: number): void {
   for (let c = 0; c < x.first.length; c++) {
     const count = x.count[c] as number;
     const weight = x.offset[c] as number;
-    let [p, r, g, b] = [(x.first[c] as number) * 3, 0.5, 0.5, 0.5];
+    let [p, r, g, b] = [(x.first[c] as number) * 3, 0, 0, 0];
     for (let k = 0; k < count; k++, p += 3) {
       const w = x.weights[weight + k] as number;
       r += (row[p] as number) * w;
