@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from ..common.register import register
 from . import evaluate
 from .data import photo_part
 from .export import compare, export
-from .infer import INPUT_SIDE, LARGEST_SCALE, NMS_IOU, Runner
+from .infer import INPUT_SIDE, LARGEST_SCALE, NMS_IOU, OnnxRunner
 from .model import PlateDetector, load_weights
 
 
@@ -48,9 +49,21 @@ def fit(scores: np.ndarray, right: np.ndarray, rounds: int = 200) -> tuple[float
     return float(theta[0]), float(theta[1])
 
 
-def thresholds(outcomes: list[evaluate.Outcome], gate_precision: float, road_loss: float) -> dict[str, float]:
+def rescale(outcomes: list[evaluate.Outcome], a: float, b: float) -> None:
+    """Give the outcomes their calibrated scores (the order, and so what is suppressed, stays)."""
+
+    def new(p):
+        p = np.clip(p, 1e-6, 1 - 1e-6)
+        return 1 / (1 + np.exp(-(a * (np.log(p) - np.log1p(-p)) + b)))
+
+    for o in outcomes:
+        o.rows[:, 0] = new(o.rows[:, 0])
+        o.plates = [(w, float(new(s)) if s > 0 else 0.0, iou) for w, s, iou in o.plates]
+
+
+def thresholds(outcomes: list[evaluate.Outcome], gate_precision: float, road_loss: float, road_least: float) -> dict[str, float]:
     """Operating points on calibrated outcomes."""
-    grid = np.round(np.arange(0.05, 0.96, 0.01), 2)
+    grid = np.round(np.arange(road_least, 0.96, 0.01), 2)
     points = [(t, evaluate.summary(outcomes, float(t))) for t in grid]
     best_recall = max(s["recall"] for _, s in points)
     gate = next((t for t, s in points if s["precision"] >= gate_precision), max(points, key=lambda p: p[1]["precision"])[0])
@@ -75,24 +88,24 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("models/plate-detector.onnx"))
     parser.add_argument("--side", type=int, default=INPUT_SIDE)
     parser.add_argument("--largest", type=float, default=LARGEST_SCALE)
-    parser.add_argument("--gate-precision", type=float, default=0.98)
-    parser.add_argument("--road-loss", type=float, default=0.005)
+    parser.add_argument("--gate-precision", type=float, default=0.97)
+    parser.add_argument("--road-loss", type=float, default=0.01)
+    parser.add_argument("--road-least", type=float, default=0.10, help="no threshold below this")
     args = parser.parse_args()
     torch.set_num_threads(1)
     net = PlateDetector()
     load_weights(net, args.weights)
     net.calibration.copy_(torch.tensor([1.0, 0.0]))
-    photos = photo_part("calib", args.data)
-
-    def outcomes() -> list[evaluate.Outcome]:
-        by_set = evaluate.run(Runner(net, args.side, args.largest), photos, smallest=24.0)
-        return [o for s in by_set.values() for o in s]
-
-    a, b = fit(*detections(outcomes()))
-    net.calibration.copy_(torch.tensor([a, b]))
-    calibrated = outcomes()
-    points = thresholds(calibrated, args.gate_precision, args.road_loss)
     args.out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / "plain.onnx"
+        export(net, plain)
+        by_set = evaluate.run(OnnxRunner(str(plain), args.side, args.largest), photo_part("calib", args.data), smallest=24.0)
+    outcomes = [o for s in by_set.values() for o in s]
+    a, b = fit(*detections(outcomes))
+    rescale(outcomes, a, b)
+    points = thresholds(outcomes, args.gate_precision, args.road_loss, args.road_least)
+    net.calibration.copy_(torch.tensor([a, b]))
     export(net, args.out)
     worst = compare(net, args.out)
     if worst > 2e-3:
@@ -108,8 +121,8 @@ def main() -> None:
     register(args.out, "plate-detector", fields, args.out.parent)
     print(json.dumps({"a": a, "b": b, **points}))
     for t in points.values():
-        print(t, evaluate.summary(calibrated, t))
-    for row in reliability(*detections(calibrated)):
+        print(t, evaluate.summary(outcomes, t))
+    for row in reliability(*detections(outcomes)):
         print(row)
 
 

@@ -40,8 +40,6 @@ def photo_sources(root: str) -> list:
         source = load_photo(p)
         if source is not None:
             source.weight = count[p.set] ** -0.5
-            if p.set == "romanian-lp":
-                source.weight *= 0.7  # one camera, two drives
             sources.append(source)
     return sources
 
