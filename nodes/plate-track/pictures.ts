@@ -7,16 +7,20 @@ const FRAME_SIDE = 1280;
 const CROP_MARGIN = 0.15;
 const EMPTY: Passage["images"] = { frame: null, crop: null };
 
+/** JPEGs in the making, of the best picture of a version of a passage. */
+interface Made {
+  text: string;
+  best: NonNullable<Passage["best"]>;
+  images: Promise<Passage["images"]>;
+}
+
 /**
  * The pictures of a camera's passages. Keeps the frames that the tracker may still
  * want, and makes JPEGs of a passage's best one, once for each frame.
  */
 export class PassagePictures {
   private held = new Map<string, PixelFrame>();
-  private readonly made = new Map<
-    string,
-    { frameId: string; images: Promise<Passage["images"]> }
-  >();
+  private readonly made = new Map<string, Made>();
 
   constructor(
     private readonly vision: () => VisionService,
@@ -32,19 +36,26 @@ export class PassagePictures {
     for (const id of this.held.keys()) if (!wanted.has(id)) this.held.delete(id);
   }
 
-  /** JPEGs of a passage's best picture; nulls where there is none or it cannot be made. */
+  /**
+   * JPEGs of a passage's best picture; nulls where there is none or it cannot be made.
+   * A version that only says the same text again keeps the picture it had, and
+   * `passage.best` says which that is.
+   */
   of(passage: Passage): Promise<Passage["images"]> {
-    const { best, id } = passage;
+    const { best, id, text } = passage;
     const known = this.made.get(id);
     const frame = best ? this.held.get(best.frameId) : undefined;
-    if (!best || !frame || known?.frameId === best.frameId) {
-      return known?.images ?? Promise.resolve(EMPTY);
+    const same = known?.text === text && passage.state !== "final";
+    if (known && (same || !frame || known.best.frameId === best?.frameId)) {
+      passage.best = known.best;
+      return known.images;
     }
+    if (!best || !frame) return Promise.resolve(EMPTY);
     const images = this.encode(frame, best).catch((error: unknown) => {
       this.failed(error);
       return EMPTY;
     });
-    this.made.set(id, { frameId: best.frameId, images });
+    this.made.set(id, { text, best, images });
     return images;
   }
 

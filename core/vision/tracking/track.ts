@@ -39,6 +39,8 @@ export interface Sent {
   /** The text that was sent: the last one that enough reads agreed on. */
   shown: ConsensusText & { region: string | null };
   direction: Direction;
+  /** Reads that agreed then. */
+  agreeing: number;
   /** When it was first sent. */
   at: number;
   final: boolean;

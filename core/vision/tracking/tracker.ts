@@ -3,7 +3,7 @@ import { insidePolygon } from "../geometry";
 import { associate, distinct, inPlaceOf, linkKin, patience } from "./association";
 import { centre } from "./motion";
 import { DEFAULT_TRACKER_SETTINGS, type TrackerSettings } from "./settings";
-import { Track, type Sighting } from "./track";
+import { Track, type Sent, type Sighting } from "./track";
 
 /** The frame clock may go back this far (frames read out of turn) before it counts as set back, in ms. */
 const DISORDER_MS = 5000;
@@ -11,6 +11,11 @@ const DISORDER_MS = 5000;
 const UNREAD_SIGHTINGS = 3;
 /** How long a passage waits for its direction, where only one is wanted, in ms. */
 const DIRECTION_WAIT_MS = 1500;
+
+/** Rise of a text's confidence that is worth telling who found it too low. */
+const SURER_BY = 0.1;
+/** Beyond so many agreeing reads nobody waits for more. */
+const ENOUGH_READS = 8;
 
 /** What happened to a passage. `update` corrects one that was sent; `final` is its last. */
 export interface PassageEvent {
@@ -39,8 +44,8 @@ export interface TrackerContext {
 /**
  * Turns the reads of one camera into passages of vehicles. Pure: time is that of the
  * frames. Each passage gives one "preliminary" event as soon as enough reads agree
- * (or a plate stays unread), "update" events when its text is corrected or its
- * direction becomes known, and exactly one "final" event, which may also be its first.
+ * (or a plate stays unread), "update" events when its text is corrected or much surer or
+ * its direction becomes known, and exactly one "final" event, which may also be its first.
  */
 export class PassageTracker {
   readonly dropped: DropCounts = {
@@ -180,7 +185,7 @@ export class PassageTracker {
     const agreed = this.agreed(track);
     const events: PassageEvent[] = [];
     const corrected = agreed && track.current.text !== sent.shown.text;
-    if (corrected || track.direction !== sent.direction) {
+    if (corrected || track.direction !== sent.direction || (agreed && surer(track, sent))) {
       events.push(this.send(track, "update", time));
     }
     const settled = time - sent.at >= settleMs;
@@ -258,9 +263,19 @@ export class PassageTracker {
       revision: (sent?.revision ?? 0) + 1,
       shown,
       direction: track.direction,
+      agreeing: track.agreeing,
       at: sent?.at ?? time,
       final,
     };
     return { kind, passage: track.passage(this.context.cameraId, track.sent) };
   }
+}
+
+/**
+ * Whether the text that was sent is now so much surer, or twice as many reads agree,
+ * that a gate which found it too unsure should look again. Few times in a passage.
+ */
+function surer(track: Track, sent: Sent): boolean {
+  if (track.current.confidence >= sent.shown.confidence + SURER_BY) return true;
+  return sent.agreeing < ENOUGH_READS && track.agreeing >= 2 * sent.agreeing;
 }
