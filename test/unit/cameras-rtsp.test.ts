@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { probeCamera, type CameraInput } from "../../adapters/cameras";
@@ -172,4 +174,36 @@ describe("cameras: RTSP", function () {
     await until(() => frames.length > 10, 60_000);
     assert.ok((frames[0]?.width ?? 0) > 300);
   });
+
+  for (const transport of ["tcp", "udp"] as const) {
+    it(`agrees with GStreamer's server over ${transport}, with a Digest login`, async function () {
+      const python = findPython();
+      if (!python) return this.skip();
+      const root = join(__dirname, "../../..");
+      const script = join(root, "test/fixtures/rtsp-server-gst.py");
+      const film = join(root, "examples/footage/gate.mp4");
+      const child = spawn(python, [script, film, "viewer", "s3cret"], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      try {
+        const [line] = (await once(child.stdout, "data")) as [Buffer];
+        port = Number(line.toString().trim());
+        const { frames } = (watched = watchCamera(input(transport, "viewer:s3cret@")));
+        await until(() => frames.length > 5, 60_000);
+        assert.deepEqual([frames[0]?.width, frames[0]?.height], [1280, 720]);
+        await assert.rejects(probeCamera({ input: input(transport, "viewer:wrong@") }, 20_000), {
+          code: "auth_failed",
+        });
+      } finally {
+        child.kill("SIGKILL");
+      }
+    });
+  }
 });
+
+/** A Python that has GStreamer's RTSP server, or null. */
+function findPython(): string | null {
+  const probe = 'import gi; gi.require_version("GstRtspServer", "1.0")';
+  const have = (python: string): boolean => spawnSync(python, ["-c", probe]).status === 0;
+  return ["/usr/bin/python3", "python3"].find(have) ?? null;
+}
