@@ -59,6 +59,7 @@ def main():
     a.add_argument("--frame", type=float, default=1.0, help="weight of the frame loss at the start (falls to a tenth)")
     a.add_argument("--hard", type=float, default=1.0, help="strength of the degradations")
     a.add_argument("--init", help=".onnx or checkpoint to start from")
+    a.add_argument("--freeze", action="store_true", help="keep the first two stages as they are")
     a.add_argument("--threads", type=int, default=1)
     a.add_argument("--workers", type=int, default=1)
     a.add_argument("--seed", type=int, default=1)
@@ -80,6 +81,8 @@ def main():
     elif a.init:
         print("left as initialised:", weights.init(model, a.init))
         ema = {k: v.clone() for k, v in model.state_dict().items()}
+    if a.freeze:
+        model.freeze()
     real = sets.training_crops(a.script, a.data) if a.real > 0 and a.script == "latin" else None
     calib = sets.crops("calib", a.data, ["openalpr-seg-us", "openalpr-br-crops", "kaggle-cc0-cars", "romanian-lp"])[:320] if real else []
     log.note(parameters=count(model), real=len(real) if real else 0, calib=len(calib), seen=seen)
