@@ -7,7 +7,7 @@ import { PassageTracker, type PassageEvent } from "../../core/vision/tracking/tr
 import { PassagePictures } from "./pictures";
 
 /** A passage is not kept from a gate longer than this for want of its pictures, in ms. */
-const PICTURE_WAIT_MS = 150;
+const PICTURE_WAIT_MS = 50;
 /** The last version of a passage is for the record: its pictures may take this long, in ms. */
 const FINAL_PICTURE_WAIT_MS = 5000;
 /** Without input for the gap and this long, frames have stopped and time is made to pass, in ms. */
@@ -30,6 +30,8 @@ export class CameraPassages {
   readonly tracker: PassageTracker;
   private readonly pictures: PassagePictures | null;
   private queue: Promise<void> = Promise.resolve();
+  /** Events in the queue, with the passages whose pictures they need. */
+  private readonly undelivered = new Map<PassageEvent, string>();
   private frameTime = 0;
   private fedAt = 0;
 
@@ -67,40 +69,32 @@ export class CameraPassages {
   }
 
   private send(events: readonly PassageEvent[], emit: Emit): Promise<void> {
+    const { pictures, tracker } = this;
+    for (const { kind, passage } of events) {
+      if (kind === "final") pictures?.prepare(passage.id, passage.best, true);
+    }
     const turns = events.map((event) => {
-      const pictures = this.pictures?.of(event.passage);
-      const turn = this.queue.then(() => this.deliver(event, pictures, emit));
+      this.undelivered.set(event, event.passage.id);
+      const turn = this.queue.then(() => this.deliver(event, emit));
       this.queue = turn.catch(() => undefined);
       return turn;
     });
-    this.pictures?.keepOnly(this.tracker.wantedFrames());
+    for (const { id, best, readable } of tracker.inView()) {
+      // The first picture as soon as there is a text; a better one after each message.
+      const sent = events.some((event) => event.passage.id === id);
+      if (sent || (readable && !pictures?.has(id))) pictures?.prepare(id, best, false);
+    }
+    pictures?.keepOnly(new Set(tracker.inView().map(({ best }) => best?.frameId ?? "")));
     return Promise.all(turns).then(() => undefined);
   }
 
-  private async deliver(
-    { kind, passage }: PassageEvent,
-    pictures: Promise<Passage["images"]> | undefined,
-    emit: Emit,
-  ): Promise<void> {
-    if (pictures) {
-      const patience = kind === "final" ? FINAL_PICTURE_WAIT_MS : PICTURE_WAIT_MS;
-      const images = await inTime(pictures, patience);
-      if (images) passage.images = images;
-    }
-    if (kind === "final") this.pictures?.forget(passage.id);
+  private async deliver(event: PassageEvent, emit: Emit): Promise<void> {
+    const { kind, passage } = event;
+    const wait = kind === "final" ? FINAL_PICTURE_WAIT_MS : PICTURE_WAIT_MS;
+    await this.pictures?.attach(passage, wait);
+    this.undelivered.delete(event);
+    const alive = this.tracker.inView().map(({ id }) => id);
+    this.pictures?.forgetAllBut(new Set([...alive, ...this.undelivered.values()]));
     emit(passage);
-  }
-}
-
-/** What a promise gives, or null where it takes longer than `ms`. */
-async function inTime<T>(work: Promise<T>, ms: number): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

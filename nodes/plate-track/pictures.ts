@@ -5,22 +5,27 @@ import type { PixelFrame, VisionService } from "../../core/vision/ports";
 const FRAME_SIDE = 1280;
 /** Room left around the plate in its own picture, as a fraction of its size. */
 const CROP_MARGIN = 0.15;
-const EMPTY: Passage["images"] = { frame: null, crop: null };
 
-/** JPEGs in the making, of the best picture of a version of a passage. */
-interface Made {
-  text: string;
-  best: NonNullable<Passage["best"]>;
-  images: Promise<Passage["images"]>;
+type Best = NonNullable<Passage["best"]>;
+
+/** The pictures of one passage: what is made, and what is in the making. */
+interface Album {
+  made: { best: Best; images: Passage["images"] } | null;
+  /** Frame of the newest picture that is made or in the making. */
+  newest: string;
+  /** Settles when nothing is in the making; never rejects. */
+  ready: Promise<void>;
+  busy: boolean;
 }
 
 /**
  * The pictures of a camera's passages. Keeps the frames that the tracker may still
- * want, and makes JPEGs of a passage's best one, once for each frame.
+ * want, and makes JPEGs of a vehicle's best one ahead of time, so that a passage
+ * that is to open a gate need not wait for its pictures.
  */
 export class PassagePictures {
-  private held = new Map<string, PixelFrame>();
-  private readonly made = new Map<string, Made>();
+  private readonly held = new Map<string, PixelFrame>();
+  private readonly albums = new Map<string, Album>();
 
   constructor(
     private readonly vision: () => VisionService,
@@ -36,43 +41,77 @@ export class PassagePictures {
     for (const id of this.held.keys()) if (!wanted.has(id)) this.held.delete(id);
   }
 
+  /** Whether a passage has a picture, or one in the making. */
+  has(passageId: string): boolean {
+    return this.albums.has(passageId);
+  }
+
   /**
-   * JPEGs of a passage's best picture; nulls where there is none or it cannot be made.
-   * A version that only says the same text again keeps the picture it had, and
-   * `passage.best` says which that is.
+   * Starts making the picture of a passage's best frame, unless it is made.
+   * @param insist also while another is in the making; else that one will do
    */
-  of(passage: Passage): Promise<Passage["images"]> {
-    const { best, id, text } = passage;
-    const known = this.made.get(id);
+  prepare(passageId: string, best: Best | null, insist: boolean): void {
     const frame = best ? this.held.get(best.frameId) : undefined;
-    const same = known?.text === text && passage.state !== "final";
-    if (known && (same || !frame || known.best.frameId === best?.frameId)) {
-      passage.best = known.best;
-      return known.images;
-    }
-    if (!best || !frame) return Promise.resolve(EMPTY);
-    const images = this.encode(frame, best).catch((error: unknown) => {
-      this.failed(error);
-      return EMPTY;
-    });
-    this.made.set(id, { text, best, images });
-    return images;
+    if (!best || !frame) return;
+    const album = this.albums.get(passageId) ?? newAlbum();
+    this.albums.set(passageId, album);
+    if (album.newest === frame.id || (album.busy && !insist)) return;
+    album.newest = frame.id;
+    album.busy = true;
+    album.ready = album.ready
+      .then(() => this.encode(frame, best))
+      .then(
+        (images) => {
+          album.made = { best, images };
+        },
+        (error: unknown) => this.failed(error),
+      )
+      .finally(() => {
+        album.busy = album.newest !== frame.id;
+      });
   }
 
-  /** Forgets the pictures of a passage that is over. */
-  forget(passageId: string): void {
-    this.made.delete(passageId);
+  /**
+   * Puts the pictures into a passage that are made, or will be within `ms`; its `best`
+   * then says what they are of.
+   */
+  async attach(passage: Passage, ms: number): Promise<void> {
+    const album = this.albums.get(passage.id);
+    if (!album) return;
+    await atMost(album.ready, ms);
+    if (!album.made) return;
+    passage.best = album.made.best;
+    passage.images = album.made.images;
   }
 
-  private async encode(
-    frame: PixelFrame,
-    { box, corners }: NonNullable<Passage["best"]>,
-  ): Promise<Passage["images"]> {
+  /** Forgets the pictures of all passages but these. */
+  forgetAllBut(passageIds: ReadonlySet<string>): void {
+    for (const id of this.albums.keys()) if (!passageIds.has(id)) this.albums.delete(id);
+  }
+
+  private async encode(frame: PixelFrame, { box, corners }: Best): Promise<Passage["images"]> {
     const vision = this.vision();
     const [crop, scene] = await Promise.all([
       vision.encode(frame, { crop: { box, corners, margin: CROP_MARGIN } }),
       vision.encode(frame, { maxSide: FRAME_SIDE }),
     ]);
     return { frame: scene, crop };
+  }
+}
+
+function newAlbum(): Album {
+  return { made: null, newest: "", ready: Promise.resolve(), busy: false };
+}
+
+/** Waits for a promise, but no longer than `ms`. */
+async function atMost(work: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

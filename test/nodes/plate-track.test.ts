@@ -70,7 +70,7 @@ describe("plate-track", () => {
     assert.ok(condition(), "did not happen in ten seconds");
   }
 
-  it("sends a passage as soon as two reads agree, with pictures of its best frame", async () => {
+  it("sends a passage as soon as two reads agree, with a picture made ahead", async () => {
     const node = await load();
     feed(node, 1000, [{ text: "AB123", box: [500, 300, 100, 24] }]);
     feed(node, 1100, [{ text: "AB123", box: [500, 320, 120, 28] }]);
@@ -78,9 +78,9 @@ describe("plate-track", () => {
     const [passage] = passages;
     assert.equal(passage?.text, "AB123");
     assert.equal(passage?.state, "preliminary");
-    assert.equal(passage?.best?.frameId, "cam-1100");
-    assert.equal(passage?.images.frame?.toString(), "cam-1100");
-    assert.equal(passage?.images.crop?.toString(), "cam-1100 crop");
+    assert.equal(passage?.best?.frameId, "cam-1000");
+    assert.equal(passage?.images.frame?.toString(), "cam-1000");
+    assert.equal(passage?.images.crop?.toString(), "cam-1000 crop");
     assert.equal((messages[0] as { kept?: string }).kept, "along");
     assert.match(passage?.id ?? "", /^[0-9a-f-]{36}$/);
   });
@@ -93,6 +93,31 @@ describe("plate-track", () => {
     assert.equal(passages[1]?.state, "final");
     assert.equal(passages[1]?.id, passages[0]?.id);
     assert.ok(passages[1]?.images.crop);
+  });
+
+  it("gives the final message the best picture", async () => {
+    const node = await load();
+    for (let i = 0; i < 5; i++) {
+      const size = 100 + (i === 3 ? 80 : 0);
+      feed(node, 1000 + i * 100, [{ text: "AB123", box: [500, 300 + i, size, size / 4] }]);
+    }
+    for (let i = 5; i < 30; i++) feed(node, 1000 + i * 100, []);
+    feed(node, 8000, []);
+    await until(() => passages.at(-1)?.state === "final");
+    const last = passages.at(-1);
+    assert.equal(last?.best?.frameId, "cam-1300");
+    assert.equal(last.images.frame?.toString(), "cam-1300");
+    assert.equal(last.images.crop?.toString(), "cam-1300 crop");
+  });
+
+  it("has a picture also of a plate that was never read", async () => {
+    const node = await load();
+    for (let i = 0; i < 25; i++)
+      feed(node, 1000 + i * 100, [{ text: "", box: [500, 300, 90, 20] }]);
+    feed(node, 8000, []);
+    await until(() => passages.at(-1)?.state === "final");
+    assert.equal(passages.at(-1)?.text, "");
+    assert.ok(passages.at(-1)?.images.crop);
   });
 
   it("keeps cameras apart", async () => {

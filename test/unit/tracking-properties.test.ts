@@ -56,7 +56,7 @@ describe("PassageTracker, whatever comes", () => {
             time += step;
             watcher.feed(time, ...reads);
             assert.ok(watcher.tracker.size <= settings.maxTracks);
-            assert.ok(watcher.tracker.wantedFrames().size <= settings.maxTracks);
+            assert.ok(watcher.tracker.inView().length <= settings.maxTracks);
           }
           watcher.flush();
           checkSequence(watcher.events);

@@ -86,7 +86,7 @@ export class Track {
   private votes: Vote[] = [];
   /** Reads since the passage was made final, the last few. */
   private readonly late: Vote[] = [];
-  private best: BestPicture | null = null;
+  private bestPicture: BestPicture | null = null;
   private knownDirection: Direction = "unknown";
   private readonly lanes = new Map<string | null, number>();
 
@@ -129,9 +129,9 @@ export class Track {
     return ranked[0]?.[0] ?? null;
   }
 
-  /** Id of the frame that holds the best picture so far. */
-  get bestFrameId(): string | null {
-    return this.best?.picture.frameId ?? null;
+  /** The best picture so far. */
+  get best(): Passage["best"] {
+    return this.bestPicture?.picture ?? null;
   }
 
   /** Number of kept reads that say exactly the current text and are sure enough. */
@@ -209,7 +209,7 @@ export class Track {
       firstSeen: this.firstSeen,
       lastSeen: this.lastSeen,
       firstReadable: this.firstReadable,
-      best: this.best?.picture ?? null,
+      best: this.best,
       images: { frame: null, crop: null },
       ...(text === "" ? { reason: this.noTextReason() } : {}),
     };
@@ -250,9 +250,9 @@ export class Track {
   private considerPicture(read: Read): void {
     const { box, corners } = read.detection;
     const score = pictureScore(read, read.text !== "" && read.text === this.current.text);
-    if (this.best && score <= this.best.score) return;
+    if (this.bestPicture && score <= this.bestPicture.score) return;
     const { frameId, capturedAt } = read;
-    this.best = { picture: { frameId, capturedAt, box, corners }, score };
+    this.bestPicture = { picture: { frameId, capturedAt, box, corners }, score };
   }
 }
 

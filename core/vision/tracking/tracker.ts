@@ -118,10 +118,9 @@ export class PassageTracker {
     return sent.map((track) => this.send(track, "final", track.lastSeen, false));
   }
 
-  /** Ids of the frames whose pixels may still be wanted for a picture. */
-  wantedFrames(): Set<string> {
-    const ids = this.tracks.map((track) => track.bestFrameId);
-    return new Set(ids.filter((id): id is string => id !== null));
+  /** The vehicles followed now: id of the passage, best picture so far, whether there is a text. */
+  inView(): { id: string; best: Passage["best"]; readable: boolean }[] {
+    return this.tracks.map(({ id, best, reads }) => ({ id, best, readable: reads > 0 }));
   }
 
   /** Vehicles in view. */
