@@ -1,4 +1,4 @@
-"""Temperature of the character confidences and the thresholds of "unreadable", chosen on the calibration part only.
+"""Temperature of the character confidences and the thresholds of "unreadable", chosen on the calibration part only (Thai: on renderings).
 
     python3 -m training.reader.calibrate --model RUNS/reader1/last.pt --out RUNS/reader1/calibration.json
 
@@ -85,7 +85,7 @@ def main():
     torch.set_num_threads(1)
     charset = CHARSETS[a.script]
     model = open_model(a.model, a.script)
-    crops = sets.crops("calib", a.data)
+    crops = sets.crops("calib", a.data) if a.script == "latin" else sets.synthetic(a.script, 500, 99)
     logits = logits_of(model, [c[2] for c in crops])
     losses = {t: log_loss(character_outcomes(crops, logits, charset, t)) for t in np.round(np.arange(.6, 3.01, .1), 2)}
     temperature = float(min(losses, key=losses.get))

@@ -33,7 +33,7 @@ def quad_of(corners, rng, sharp=False):
         q = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
     s = (.012 if sharp else rng.choice([.01, .02, .035], p=[.4, .4, .2]))
     q = q + rng.normal(0, 1, (4, 2)) * (w * s, h * s * 1.6)
-    e = rng.normal(0, 1, 4) * (.015, .03, .015, .03) * (w, h, w, h)      # edges moved: left, top, right, bottom
+    e = rng.normal(0, 1, 4) * (.02, .035, .02, .035) * (w, h, w, h)      # edges moved: left, top, right, bottom
     if k > .9:
         e = e + np.abs(rng.normal(0, 1, 4)) * (.06, .12, .06, .12) * (w, h, w, h)
     q[[0, 3], 0] -= e[0]

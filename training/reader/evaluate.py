@@ -85,14 +85,17 @@ def main():
     a.add_argument("--data", default=DATASETS)
     a.add_argument("--sets", nargs="*", default=sets.MEASURED)
     a.add_argument("--limit", type=int, default=0, help="at most so many crops a set, evenly picked")
+    a.add_argument("--synthetic", type=int, default=0, help="also so many freshly rendered plates")
     a.add_argument("--sheets", type=Path, help="folder for contact sheets and metrics.json")
     a.add_argument("--temperature", type=float, default=1.0)
     a = a.parse_args()
     torch.set_num_threads(1)
     crops = []
-    for s in a.sets:
+    for s in a.sets if a.script == "latin" else ():
         c = sets.crops(a.part, a.data, [s], a.script)
         crops += c[::max(1, len(c) // a.limit)] if a.limit else c
+    if a.synthetic:
+        crops += sets.synthetic(a.script, a.synthetic, 77)
     rows, table = measure(crops, logits_of(open_model(a.model, a.script), [c[2] for c in crops]), CHARSETS[a.script], a.temperature)
     for name, m in table.items():
         print(f"{name:30} n {m['n']:5}  exact {m['exact']:.3f}  folded {m['folded']:.3f} {m['interval']}  cer {m['cer']:.4f}", flush=True)

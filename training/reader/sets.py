@@ -40,6 +40,20 @@ def crops(part, root=DATASETS, sets=None, script="latin", min_width=0):
     return out
 
 
+def synthetic(script, count, seed, hard=.7):
+    """`count` views of freshly rendered plates, as `crops` gives them; `seed` keeps validation and calibration apart."""
+    import random
+    from ..synth.plate import render_plate
+    from ..synth.thai import render_thai
+    out, draw, rng = [], random.Random(f"measure:{script}:{seed}"), np.random.default_rng(seed)
+    while len(out) < count:
+        p = (render_thai if script == "thai" else render_plate)(draw)
+        if 1 <= len(p.text) <= 10:
+            crop, _ = camera.shoot(p.image, dict(corners=p.corners, chars=p.chars, rows=p.rows), rng, hard)
+            out.append(("synthetic", f"{p.region}-{len(out)}", crop, crop, p.text, "label"))
+    return out
+
+
 def non_plates(root, count=300, seed=3, part="calib"):
     """Rectified patches of photographs that hold no plate, like a detector's false alarms."""
     rng, out = np.random.default_rng(seed), []
