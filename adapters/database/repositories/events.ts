@@ -1,4 +1,4 @@
-import type { Compilable, Transaction } from "kysely";
+import type { Compilable, CompiledQuery, Insertable, Transaction } from "kysely";
 import type { PageOf } from "../../../core/auth/ports";
 import { storedOf, type NewEvent, type StoredEvent } from "../../../core/events/event";
 import type { EventFilter, EventPage } from "../../../core/events/filters";
@@ -7,7 +7,7 @@ import { mergeBarrier, mergeEvent } from "../../../core/events/merge";
 import type { EventChange, EventRepository, ImagePaths } from "../../../core/events/ports";
 import type { EventStatistics, StatisticsQuery } from "../../../core/events/statistics";
 import type { BarrierOutcome } from "../../../core/messages";
-import type { Schema } from "../schema";
+import type { EventsTable, Schema } from "../schema";
 import type { Database } from "../types";
 import { conditionOf } from "./event-query";
 import { eventOf, eventRow, gramRows, readRows } from "./event-rows";
@@ -29,6 +29,8 @@ export interface EventHashing {
 
 /** Events in the database. */
 export class DatabaseEvents implements EventRepository {
+  private insertTemplate: { columns: string[]; query: CompiledQuery } | null = null;
+
   constructor(
     private readonly database: Database,
     private readonly hashing: EventHashing = { key: null, hide: false },
@@ -159,10 +161,21 @@ export class DatabaseEvents implements EventRepository {
     const row = { ...eventRow(event), created_at: now, updated_at: now };
     const grams = gramRows(event.plateText);
     const reads = readRows(event);
-    const list: Compilable[] = [orIgnore(dialect, db.insertInto("events").values(row))];
+    const list: Compilable[] = [this.eventInsert(row)];
     if (grams.length) list.push(orIgnore(dialect, db.insertInto("plate_grams").values(grams)));
     if (reads.length) list.push(orIgnore(dialect, db.insertInto("reads").values(reads)));
     return list;
+  }
+
+  /** The statement has the same text for every event: it is put together once. */
+  private eventInsert(row: Insertable<EventsTable>): Compilable {
+    const insert = () =>
+      orIgnore(this.database.dialect, this.database.db.insertInto("events").values(row));
+    this.insertTemplate ??= { columns: Object.keys(row), query: insert().compile() };
+    const { columns, query } = this.insertTemplate;
+    const values = row as unknown as Record<string, unknown>;
+    const parameters = columns.map((column) => values[column]);
+    return { compile: () => ({ ...query, parameters }) };
   }
 
   private async update(
