@@ -2,6 +2,7 @@ import { barriers } from "../adapters/barriers/registry";
 import type { Database } from "../adapters/database/types";
 import { packageVersion } from "../adapters/package/package";
 import { frames } from "../adapters/frames/frame-store";
+import type { AccessRepository } from "../core/access/ports";
 import type { EventRepository, ImageStore } from "../core/events/ports";
 import type { VisionService } from "../core/vision/ports";
 import { createAuth } from "./auth/create";
@@ -16,6 +17,7 @@ export interface StoreSource {
   home: string;
   database(): Promise<Database>;
   events(): Promise<EventRepository>;
+  access(): Promise<AccessRepository>;
   images(): Promise<ImageStore>;
 }
 
@@ -28,9 +30,10 @@ export async function assembleServices(
   vision: () => VisionService,
   env: NodeJS.ProcessEnv,
 ): Promise<ApiServices> {
-  const [database, events, images] = await Promise.all([
+  const [database, events, access, images] = await Promise.all([
     store.database(),
     store.events(),
+    store.access(),
     store.images(),
   ]);
   if (!hasAuth()) {
@@ -48,6 +51,7 @@ export async function assembleServices(
   return {
     auth: currentAuth(),
     events,
+    access,
     images,
     vision: vision(),
     barriers,

@@ -3,6 +3,8 @@ import { token } from "./engine/token";
 import { recognize } from "./guide/recognize";
 import type { Operation } from "./operations";
 import { commandBarrier, listBarriers } from "./plategate/barriers";
+import { acceptedReads, previewDecision } from "./plategate/lists/decisions";
+import { listOperations } from "./plategate/lists/operations";
 import { live, liveCameras, snapshot } from "./plategate/live";
 import { eventImage, listPassages } from "./plategate/passages";
 import { login, loginPage, logout, whoAmI } from "./plategate/session";
@@ -25,6 +27,9 @@ export const operations: ReadonlyMap<string, Operation> = new Map(
     liveCameras,
     snapshot,
     live,
+    ...listOperations,
+    acceptedReads,
+    previewDecision,
   ].map((operation) => [operation.id, operation]),
 );
 

@@ -1,6 +1,7 @@
 import type { VisionService } from "../core/vision/ports";
 import type { BarrierRegistry } from "../adapters/barriers/registry";
 import type { FrameStore } from "../adapters/frames/frame-store";
+import type { AccessRepository } from "../core/access/ports";
 import type { EventRepository, ImageStore } from "../core/events/ports";
 import type { AuthService } from "./auth/service";
 import type { Health } from "./health";
@@ -9,6 +10,7 @@ import type { Health } from "./health";
 export interface ApiServices {
   auth: AuthService;
   events: EventRepository;
+  access: AccessRepository;
   images: ImageStore;
   vision: VisionService;
   barriers: BarrierRegistry;

@@ -1,0 +1,156 @@
+import type { z } from "zod";
+import {
+  blankGroup,
+  blankPass,
+  blankSchedule,
+  blankVehicle,
+  blankWatchEntry,
+} from "../../../core/access/blank";
+import { findCollision } from "../../../core/access/identify";
+import type {
+  AccessRepository,
+  EntryRepository,
+  Page,
+  VehicleQuery,
+} from "../../../core/access/ports";
+import type { ScheduleSite } from "../../../core/access/schedules";
+import type {
+  AccessSnapshot,
+  Group,
+  Schedule,
+  Vehicle,
+  VisitorPass,
+  WatchEntry,
+} from "../../../core/access/types";
+import {
+  groupProblems,
+  passProblems,
+  scheduleProblems,
+  vehicleProblems,
+  watchProblems,
+  type Problem,
+} from "../../../core/access/validate";
+import { normalisePlate } from "../../../core/plates/normalise";
+import { ApiError } from "../../errors";
+import { groupSchema, passSchema, scheduleSchema, vehicleSchema, watchSchema } from "./schemas";
+import { toWire, type WireForm } from "./wire";
+
+/** What the rules are judged against. */
+export interface Judge {
+  lists: AccessSnapshot;
+  now: number;
+  site: ScheduleSite;
+}
+
+/** Which entries: by page; the rest is for vehicles. */
+export type ListQuery = VehicleQuery;
+
+/** The lists beside the vehicles are short: taken whole and cut. */
+async function pageOfAll<T>(repository: EntryRepository<T>, query: ListQuery): Promise<Page<T>> {
+  const all = await repository.list();
+  return { items: all.slice(query.skip, query.skip + query.limit), total: all.length };
+}
+
+/** One kind of entry of /api/v1. */
+export interface Resource<T extends { id: string }> {
+  name: string;
+  /** For operation summaries: "vehicle". */
+  one: string;
+  /** The body of a partial update. */
+  patch: z.ZodObject;
+  /** The body of a new entry: the same, with what must not be missing. */
+  creation: z.ZodObject;
+  form: WireForm<T>;
+  repository(access: AccessRepository): Omit<EntryRepository<T>, "list">;
+  page(access: AccessRepository, query: ListQuery): Promise<Page<T>>;
+  /** A new entry before the body's fields are put on it. */
+  blank(id: string, actor: string, now: number): T;
+  /** Brings fields into their stored form, e.g. a plate normalised. */
+  normalise(entry: T, now: number): T;
+  problems(entry: T, judge: Judge): Problem[];
+  /** @throws ApiError 409 where another entry stands in the way */
+  conflict?(entry: T, lists: AccessSnapshot): void;
+}
+
+const vehicleForm: WireForm<Vehicle> = {
+  times: ["validFrom", "validUntil", "createdAt", "updatedAt"],
+  hidden: ["pin"],
+};
+
+export const vehicles: Resource<Vehicle> = {
+  name: "vehicles",
+  one: "vehicle",
+  patch: vehicleSchema.partial(),
+  creation: vehicleSchema.partial().required({ plate: true }),
+  form: vehicleForm,
+  repository: (access) => access.vehicles,
+  page: (access, query) => access.vehicles.list(query),
+  blank: (id, _actor, now) => ({ ...blankVehicle(id, ""), createdAt: now }),
+  normalise: (entry, now) => ({ ...entry, plate: normalisePlate(entry.plate), updatedAt: now }),
+  problems: (entry, { lists, now, site }) => vehicleProblems(entry, lists, now, site),
+  conflict(entry, lists) {
+    const other = findCollision(entry, lists);
+    if (!other) return;
+    throw new ApiError(
+      409,
+      "DUPLICATE_RESOURCE",
+      `Some reads could mean ${entry.plate} and ${other.plate}: the gate could not tell them apart`,
+      { body: { colliding_vehicle: toWire(other, vehicleForm) } },
+    );
+  },
+};
+
+export const groups: Resource<Group> = {
+  name: "groups",
+  one: "group",
+  patch: groupSchema.partial(),
+  creation: groupSchema.partial().required({ name: true }),
+  form: { times: [], hidden: [] },
+  repository: (access) => access.groups,
+  page: (access, query) => pageOfAll(access.groups, query),
+  blank: (id) => blankGroup(id),
+  normalise: (entry) => entry,
+  problems: (entry, { lists }) => groupProblems(entry, lists),
+};
+
+export const schedules: Resource<Schedule> = {
+  name: "schedules",
+  one: "schedule",
+  patch: scheduleSchema.partial(),
+  creation: scheduleSchema.partial().required({ name: true, windows: true }),
+  form: { times: [], hidden: [] },
+  repository: (access) => access.schedules,
+  page: (access, query) => pageOfAll(access.schedules, query),
+  blank: (id) => blankSchedule(id),
+  normalise: (entry) => entry,
+  problems: (entry, { now, site }) => scheduleProblems(entry, now, site),
+};
+
+export const visitorPasses: Resource<VisitorPass> = {
+  name: "visitor_passes",
+  one: "visitor pass",
+  patch: passSchema.partial(),
+  creation: passSchema.partial(),
+  form: { times: ["validFrom", "validUntil", "createdAt"], hidden: ["codeHash"] },
+  repository: (access) => access.passes,
+  page: (access, query) => pageOfAll(access.passes, query),
+  blank: (id, actor, now) => ({ ...blankPass(id, null), createdBy: actor, createdAt: now }),
+  normalise: (entry) => ({
+    ...entry,
+    plate: entry.plate === null ? null : normalisePlate(entry.plate),
+  }),
+  problems: (entry, { lists, now, site }) => passProblems(entry, lists, now, site),
+};
+
+export const watchEntries: Resource<WatchEntry> = {
+  name: "watch_entries",
+  one: "watch or deny list entry",
+  patch: watchSchema.partial(),
+  creation: watchSchema.partial().required({ pattern: true }),
+  form: { times: ["expiresAt", "createdAt"], hidden: [] },
+  repository: (access) => access.watch,
+  page: (access, query) => pageOfAll(access.watch, query),
+  blank: (id, actor, now) => ({ ...blankWatchEntry(id, ""), createdBy: actor, createdAt: now }),
+  normalise: (entry) => entry,
+  problems: (entry, { now }) => watchProblems(entry, now),
+};

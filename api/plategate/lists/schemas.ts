@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { VEHICLE_STATUSES, WATCH_PRIORITIES } from "../../../core/access/types";
+
+/** Bodies of /api/v1's lists. Every field may be left out of a partial update. */
+
+const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[^\0]*$/, "must not contain NUL");
+const optionalText = (max: number) => text(max).nullable();
+const time = z.iso.datetime({ offset: true }).nullable();
+const ids = z.array(text(64).min(1)).max(200);
+const clock = z.string().regex(/^([01]\d|2[0-4]):[0-5]\d$/, "must be HH:MM");
+const count = z.number().int().min(0).max(1_000_000).nullable();
+const plate = text(64).min(1);
+
+export const vehicleSchema = z.strictObject({
+  plate,
+  region: optionalText(16),
+  owner: optionalText(200),
+  contact: optionalText(200),
+  note: optionalText(2000),
+  tags: z.array(text(64)).max(50),
+  status: z.enum(VEHICLE_STATUSES),
+  groups: ids,
+  valid_from: time,
+  valid_until: time,
+  schedule_id: optionalText(64),
+  lanes: ids,
+  way: z.enum(["entry", "exit"]).nullable(),
+  credentials: z.array(text(64)).max(20),
+});
+
+export const groupSchema = z.strictObject({
+  name: text(200).min(1),
+  schedule_id: optionalText(64),
+  lanes: ids,
+  occupancy_limit: count,
+  permit_spaces: count,
+  note: optionalText(2000),
+});
+
+const window = z.strictObject({
+  days: z
+    .array(
+      z.union([
+        z.literal(1),
+        z.literal(2),
+        z.literal(3),
+        z.literal(4),
+        z.literal(5),
+        z.literal(6),
+        z.literal(7),
+      ]),
+    )
+    .min(1),
+  from: clock,
+  to: clock,
+});
+
+export const scheduleSchema = z.strictObject({
+  name: text(200).min(1),
+  time_zone: optionalText(64),
+  windows: z.array(window).max(200),
+  on_holidays: z.enum(["as_usual", "closed", "windows"]),
+  holiday_windows: z.array(z.strictObject({ from: clock, to: clock })).max(50),
+  holidays: z.array(text(10)).max(1000),
+});
+
+export const passSchema = z.strictObject({
+  plate: plate.nullable(),
+  visitor: optionalText(200),
+  host: optionalText(200),
+  note: optionalText(2000),
+  status: z.enum(["active", "revoked"]),
+  valid_from: time,
+  valid_until: time,
+  uses_allowed: count,
+  schedule_id: optionalText(64),
+  lanes: ids,
+});
+
+export const watchSchema = z.strictObject({
+  list: z.enum(["watch", "deny"]),
+  pattern: text(64).min(1),
+  match: z.enum(["exact", "confusable"]),
+  description: optionalText(2000),
+  priority: z.enum(WATCH_PRIORITIES),
+  webhook_url: z.url({ protocol: /^https?$/ }).nullable(),
+  emails: z.array(z.email()).max(50),
+  expires_at: time,
+  active: z.boolean(),
+});

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { discard, startApplication, type RunningApplication } from "../fixtures/application";
+
+type Json = Record<string, unknown>;
+
+describe("the lists of /api/v1", function () {
+  this.timeout(180_000);
+  let app: RunningApplication;
+
+  before(async () => {
+    app = await startApplication({ env: { PLATEGATE_API_KEY: "edge" } });
+  });
+  after(() => discard(app));
+
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: Json }> {
+    const response = await app.get(path, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: (text ? JSON.parse(text) : {}) as Json };
+  }
+
+  it("enrols a vehicle under its normalised plate, changes it and deletes it", async () => {
+    const made = await call("POST", "/api/v1/vehicles", {
+      plate: " m ab-1234 ",
+      owner: "Mia",
+      valid_from: "2026-01-01T00:00:00Z",
+    });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    assert.equal(made.body.plate, "MAB1234");
+    assert.equal(made.body.status, "active");
+    assert.equal(made.body.valid_from, "2026-01-01T00:00:00.000Z");
+    assert.ok(!("pin" in made.body));
+    const path = `/api/v1/vehicles/${String(made.body.id)}`;
+    const changed = await call("PATCH", path, { owner: null, status: "suspended" });
+    assert.equal(changed.body.owner, null);
+    assert.equal(changed.body.status, "suspended");
+    assert.equal(changed.body.plate, "MAB1234");
+    const found = await call("GET", "/api/v1/vehicles?text=mab-12");
+    assert.equal(found.body.total, 1);
+    assert.equal((await call("DELETE", path)).status, 204);
+    assert.equal((await call("GET", path)).status, 404);
+  });
+
+  it("refuses a vehicle that the gate could take for another, and names it", async () => {
+    const first = await call("POST", "/api/v1/vehicles", { plate: "BO08 XYZ" });
+    assert.equal(first.status, 201);
+    const second = await call("POST", "/api/v1/vehicles", { plate: "B008 XYZ" });
+    assert.equal(second.status, 409);
+    assert.equal(second.body.error_code, "DUPLICATE_RESOURCE");
+    assert.equal((second.body.colliding_vehicle as Json).plate, "BO08XYZ");
+    const distant = await call("POST", "/api/v1/vehicles", { plate: "BO09 XYZ" });
+    assert.equal(distant.status, 201);
+  });
+
+  it("says which field breaks a rule", async () => {
+    const cases: [unknown, string][] = [
+      [{}, "plate"],
+      [{ plate: "---" }, "plate"],
+      [{ plate: "AB12CD", status: "free" }, "status"],
+      [{ plate: "AB12CD", valid_until: "tomorrow" }, "valid_until"],
+      [{ plate: "AB12CD", groups: ["none"] }, "groups"],
+      [{ plate: "AB12CD", owner: 7 }, "owner"],
+      [{ plate: "AB12CD", owner: "a\0b" }, "owner"],
+      [
+        {
+          plate: "AB12CD",
+          valid_from: "2026-02-01T00:00:00Z",
+          valid_until: "2026-01-01T00:00:00Z",
+        },
+        "valid_until",
+      ],
+    ];
+    for (const [body, field] of cases) {
+      const answer = await call("POST", "/api/v1/vehicles", body);
+      assert.equal(answer.status, 422, JSON.stringify(body));
+      const fields = (answer.body.errors as { field: string }[]).map((one) => one.field);
+      assert.ok(fields.includes(field), `${JSON.stringify(body)}: ${fields.join(", ")}`);
+    }
+    assert.equal((await call("POST", "/api/v1/vehicles", [])).status, 400);
+    assert.equal(
+      (await call("POST", "/api/v1/vehicles", { plate: "AB12CD", colour: "red" })).status,
+      422,
+    );
+  });
+
+  it("keeps schedules, groups, visitor passes and watch entries", async () => {
+    const schedule = await call("POST", "/api/v1/schedules", {
+      name: "Office hours",
+      windows: [{ days: [1, 2, 3, 4, 5], from: "07:00", to: "19:00" }],
+    });
+    assert.equal(schedule.status, 201, JSON.stringify(schedule.body));
+    const group = await call("POST", "/api/v1/groups", {
+      name: "Staff",
+      schedule_id: schedule.body.id,
+    });
+    assert.equal(group.status, 201, JSON.stringify(group.body));
+    const pass = await call("POST", "/api/v1/visitor_passes", {
+      plate: "VI 51 TOR",
+      uses_allowed: 1,
+    });
+    assert.equal(pass.status, 201, JSON.stringify(pass.body));
+    assert.ok(!("code_hash" in pass.body));
+    const wanted = await call("POST", "/api/v1/watch_entries", {
+      pattern: "ST0?EN*",
+      list: "deny",
+    });
+    assert.equal(wanted.status, 201, JSON.stringify(wanted.body));
+    const never = await call("POST", "/api/v1/schedules", { name: "Never", windows: [] });
+    assert.match(JSON.stringify(never.body), /never_opens/);
+  });
+
+  it("shows what an entry would accept and what would be decided, moving nothing", async () => {
+    const accepted = await call("POST", "/api/v1/plates/accepted", { plate: "OB1" });
+    assert.equal(accepted.status, 200);
+    assert.ok((accepted.body.accepted as string[]).includes("0B1"));
+    assert.ok((accepted.body.accepted as string[]).includes("OB1"));
+    assert.ok(!(accepted.body.accepted as string[]).includes("XB1"));
+    await call("POST", "/api/v1/vehicles", { plate: "TEST 77" });
+    const open = await call("POST", "/api/v1/decisions/preview", { plate: "TEST77" });
+    assert.equal(open.body.result, "open", JSON.stringify(open.body));
+    const unknown = await call("POST", "/api/v1/decisions/preview", { plate: "TEST78" });
+    assert.equal(unknown.body.result, "deny");
+    assert.equal(unknown.body.reason, "unknown_plate");
+    assert.ok(Array.isArray(unknown.body.steps));
+  });
+
+  it("is closed to who may not", async () => {
+    for (const headers of [{}, { "X-API-Key": "edge" }] as Record<string, string>[]) {
+      const response = await fetch(`${app.address}/api/v1/vehicles`, { headers });
+      assert.equal(response.status, Object.keys(headers).length ? 403 : 401);
+    }
+  });
+});
