@@ -20,7 +20,7 @@ function flowFiles(folder: string): string[] {
 describe("the shipped flows", () => {
   it("are those that `npm run flows` makes from the code", async () => {
     const script = pathToFileURL(join(ROOT, "scripts", "flows.mjs")).href;
-    const { allFlows } = (await import(script)) as { allFlows(): Record<string, string> };
+    const { allFlows } = (await import(script)) as { allFlows: () => Record<string, string> };
     const made = allFlows();
     assert.deepEqual(flowFiles("flows").sort(), Object.keys(made).sort());
     for (const [name, text] of Object.entries(made)) {
