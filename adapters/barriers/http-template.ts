@@ -76,8 +76,9 @@ function readPlain(rule: string, text: string): boolean | null {
   if (pattern) return pattern.test(text);
   const [path = "", wanted] = rule.split(/=(.*)/s);
   const found = at(text, path.trim());
-  if (found === undefined || found === null || typeof found === "object") return null;
-  const plain = String(found).toLowerCase();
+  const scalar = ["string", "number", "boolean"].includes(typeof found);
+  if (!scalar) return null;
+  const plain = `${found as string}`.toLowerCase();
   if (wanted !== undefined) return plain === wanted.trim().toLowerCase();
   if (["true", "1", "on", "high", "closed_contact"].includes(plain)) return true;
   return ["false", "0", "off", "low", ""].includes(plain) ? false : null;

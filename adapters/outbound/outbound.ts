@@ -1,6 +1,6 @@
 import { lookup as dnsLookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
-import { Agent, request as undiciRequest, type Dispatcher } from "undici";
+import { Agent, request as undiciRequest } from "undici";
 import { addressRules } from "./addresses";
 import { OutboundError, outboundError, shownUrl } from "./errors";
 

@@ -124,7 +124,7 @@ export interface MachineState {
   /** What we believe of the open output. */
   output: "off" | "pulse" | "held";
   /** The running pulse, of the open or the close output. */
-  pulse: { call: "open" | "close"; end: number } | null;
+  pulse: { call: "open" | "close"; end: number; aborted?: boolean } | null;
   fault: Fault | null;
   inputs: BarrierInputs;
   inputsAt: number | null;

@@ -4,6 +4,7 @@ import { settle } from "./settle";
 import { dropClose, refuse, reply, unheld, type Step } from "./step";
 import type {
   BarrierRequest,
+  DriveCall,
   MachineConfig,
   MachineEffect,
   MachineEvent,
@@ -112,7 +113,7 @@ function request(at: Step, asked: BarrierRequest): void {
   if (asked.action === "open" || asked.action === "hold") dropClose(at, "superseded");
   // A lock counts from the moment it is asked, also while the driver is busy.
   const immediate = asked.action === "lock" || asked.action === "unlock";
-  if (immediate || (!state.inflight && !state.retry)) handleRequest(at, asked);
+  if (immediate) handleRequest(at, asked);
   else if (state.queue.length >= QUEUE_LIMIT) refuse(at, asked, "busy");
   else state.queue.push(asked);
 }
@@ -169,7 +170,7 @@ function opened(at: Step, asked: BarrierRequest | null): void {
   if (state.position === "open") arrive(config, state, "open", now);
   else goingUp(config, state, now);
   if (config.autoClose) state.autoCloseAt = now + config.openingMs + config.openMs;
-  if (state.held || state.emergency) {
+  if (!config.canHold && (state.held || state.emergency)) {
     state.repulseAt = now + Math.max(config.pulseMs * 2, config.openMs * 0.8);
   }
 }
@@ -186,7 +187,8 @@ function failed(at: Step, event: { drive: number; code: string; detail: string }
   const again = now + config.retryDelayMs;
   const inTime = !done.request || again <= done.request.at + config.openDeadlineMs;
   const { call, request: asked, attempt } = done;
-  if (call !== "safe" && inTime && attempt < config.retries && !FINAL.includes(event.code)) {
+  const mends = call !== "safe" && !FINAL.includes(event.code) && !overtaken(state, call);
+  if (mends && inTime && attempt < config.retries) {
     state.retry = { call, request: asked, attempt: attempt + 1, at: again };
     return;
   }
@@ -204,6 +206,13 @@ function failed(at: Step, event: { drive: number; code: string; detail: string }
   if (asked) {
     reply(at, asked, { result: "failed", reason: "device_failed", detail: event.detail });
   }
+}
+
+/** Whether a failed close or release is no longer wanted: somebody wants it up. */
+function overtaken(state: MachineState, call: DriveCall): boolean {
+  if (call !== "close" && call !== "release") return false;
+  const raise = ["open", "hold"];
+  return state.held || state.emergency || state.queue.some(({ action }) => raise.includes(action));
 }
 
 function inputs(at: Step, now: BarrierInputs, energised: boolean | null): void {

@@ -35,6 +35,10 @@ export function openRefusal(at: Step, asked: BarrierRequest): OutcomeReason | nu
   return now > asked.at + config.openDeadlineMs ? "too_late" : null;
 }
 
+function refuseOpen(at: Step, asked: BarrierRequest, reason: OutcomeReason): void {
+  reply(at, asked, { result: reason === "too_late" ? "failed" : "refused", reason });
+}
+
 function open(at: Step, asked: BarrierRequest): void {
   const { state } = at;
   if (asked.passageId !== null && state.passages.includes(asked.passageId)) {
@@ -43,14 +47,9 @@ function open(at: Step, asked: BarrierRequest): void {
   }
   const refusal = openRefusal(at, asked);
   if (refusal) {
-    const result = refusal === "too_late" ? "failed" : "refused";
-    reply(at, asked, { result, reason: refusal });
+    refuseOpen(at, asked, refusal);
   } else if (state.output === "held") {
     reply(at, asked, { result: "ignored", reason: "held_open" });
-  } else if (state.pulse?.call === "close") {
-    // Never both outputs at once: drop the close, then come back to this.
-    state.queue.unshift(asked);
-    drive(at, "safe");
   } else {
     drive(at, "open", asked);
   }
@@ -71,8 +70,9 @@ function close(at: Step, asked: BarrierRequest): void {
 
 function hold(at: Step, asked: BarrierRequest): void {
   const { config, state } = at;
-  if (state.locked && !asked.override) {
-    refuse(at, asked, "locked");
+  const refusal = openRefusal(at, asked);
+  if (refusal) {
+    refuseOpen(at, asked, refusal);
     return;
   }
   state.held = true;

@@ -1,6 +1,6 @@
 import { handleRequest, openRefusal } from "./requests";
 import { mayClose, mayRelease, safetyOf, type Safety } from "./safety";
-import { drive, refuse, type Step } from "./step";
+import { drive, refuse, unheld, type Step } from "./step";
 import type { BarrierRequest, OutcomeReason } from "./machine-types";
 
 /** Starts whatever is due, as long as the driver is idle. */
@@ -9,8 +9,8 @@ export function settle(at: Step): void {
   if (state.stopped || !state.started) return;
   abortClose(at);
   if (!state.inflight) dropOutput(at);
-  if (!state.inflight) retry(at);
-  while (!state.inflight && !state.retry && state.queue.length > 0) {
+  if (!state.inflight && !closeIsOn(at)) retry(at);
+  while (!state.inflight && !state.retry && state.queue.length > 0 && !closeIsOn(at)) {
     const asked = state.queue.shift();
     if (asked) handleRequest(at, asked);
   }
@@ -19,13 +19,27 @@ export function settle(at: Step): void {
   if (!state.inflight && !state.retry) closeWhenSafe(at);
 }
 
+/**
+ * Whether an open has to wait because the close output is still on: never both at
+ * once. Then the outputs are dropped first, or where that failed, the pulse's end
+ * is waited for.
+ */
+function closeIsOn(at: Step): boolean {
+  const { state } = at;
+  if (state.pulse?.call !== "close") return false;
+  const raise = state.retry?.call ?? state.queue[0]?.action;
+  const wanted = raise === "open" || raise === "hold";
+  if (wanted && !state.inflight && state.safeAt === null) drive(at, "safe");
+  return wanted;
+}
+
 /** Something came under the boom while the close output is on: drop it at once. */
 function abortClose(at: Step): void {
   const { config, state, now } = at;
-  if (state.pulse?.call !== "close") return;
+  if (state.pulse?.call !== "close" || state.pulse.aborted) return;
   const safety = safetyOf(config, state, now);
   if (safety !== "active" && safety !== "unknown") return;
-  state.pulse = null;
+  state.pulse = { ...state.pulse, aborted: true };
   state.safeAt = now;
   at.effects.push({ type: "audit", what: "close_aborted", detail: safety });
 }
@@ -34,12 +48,16 @@ function abortClose(at: Step): void {
 function dropOutput(at: Step): void {
   const { config, state, now } = at;
   if (state.safeAt === null || state.safeAt > now) return;
-  if (state.output === "held") {
-    // Dropping a hold lets the boom down: the same rule as for a release.
-    const wanted = state.held || state.emergency;
+  if (config.canHold && (state.held || state.emergency)) {
+    // Perhaps not held: keepHeld asks for it again.
     state.safeAt = null;
-    if (wanted) state.output = "off"; // perhaps not held: keepHeld asks for it again
-    if (wanted || !mayRelease(safetyOf(config, state, now))) return;
+    state.output = "off";
+    return;
+  }
+  if (state.output === "held" && !mayRelease(safetyOf(config, state, now))) {
+    // Dropping a hold lets the boom down: letGo does it when nothing is under it.
+    state.safeAt = null;
+    return;
   }
   drive(at, "safe");
 }
@@ -58,10 +76,19 @@ function retry(at: Step): void {
     return;
   }
   const refusal = request ? openRefusal(at, request) : null;
-  const unwanted = call === "hold" && !state.held && !state.emergency;
-  if (request && refusal) refuse(at, request, refusal);
+  const holding = call === "hold" || request === null;
+  const unwanted = holding && !state.held && !state.emergency;
+  if (request && refusal) giveUp(at, request, refusal);
   else if (request && unwanted) refuse(at, request, "superseded");
   else if (!unwanted) drive(at, call, request, attempt);
+}
+
+function giveUp(at: Step, request: BarrierRequest, reason: OutcomeReason): void {
+  if (request.action === "hold") {
+    at.state.held = false;
+    unheld(at);
+  }
+  refuse(at, request, reason);
 }
 
 /** Holds the boom up while that is wanted, by the output or by repeated pulses. */
@@ -70,6 +97,10 @@ function keepHeld(at: Step): void {
   if (!state.held && !state.emergency) return;
   // After a failure the next try waits for the output to be dropped.
   if (state.safeAt !== null) return;
+  if (state.pulse?.call === "close") {
+    drive(at, "safe");
+    return;
+  }
   if (config.canHold) {
     if (state.output !== "held") drive(at, "hold");
   } else if (state.repulseAt === null || state.repulseAt <= now) {
