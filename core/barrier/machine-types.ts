@@ -123,6 +123,8 @@ export interface MachineState {
   emergency: boolean;
   /** What we believe of the open output. */
   output: "off" | "pulse" | "held";
+  /** "held" is a guess: the device did not confirm it. */
+  holdUnsure: boolean;
   /** The running pulse, of the open or the close output. */
   pulse: { call: "open" | "close"; end: number; aborted?: boolean } | null;
   fault: Fault | null;
@@ -158,6 +160,7 @@ export function initialState(): MachineState {
     held: false,
     emergency: false,
     output: "off",
+    holdUnsure: false,
     pulse: null,
     fault: null,
     inputs: { opened: null, closed: null, loop: null, photocell: null, fault: null },

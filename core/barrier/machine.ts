@@ -125,6 +125,7 @@ function driven(at: Step, drive: number, confirmed: boolean): void {
   state.inflight = null;
   if (state.stopped) return;
   if (state.fault === "device") state.fault = null;
+  state.holdUnsure = false;
   switch (done.call) {
     case "safe":
       state.output = "off";
@@ -197,7 +198,10 @@ function failed(at: Step, event: { drive: number; code: string; detail: string }
   }
   state.fault = "device";
   // What did not answer may have acted all the same: believe the worst, then drop it.
-  if (call === "hold") state.output = "held";
+  if (call === "hold") {
+    state.output = "held";
+    state.holdUnsure = true;
+  }
   if (asked?.action === "hold") {
     state.held = false;
     unheld(at);

@@ -49,9 +49,7 @@ function dropOutput(at: Step): void {
   const { config, state, now } = at;
   if (state.safeAt === null || state.safeAt > now) return;
   if (config.canHold && (state.held || state.emergency)) {
-    // Perhaps not held: keepHeld asks for it again.
-    state.safeAt = null;
-    state.output = "off";
+    state.safeAt = null; // it is to be up: keepHeld sees to that
     return;
   }
   if (state.output === "held" && !mayRelease(safetyOf(config, state, now))) {
@@ -102,7 +100,7 @@ function keepHeld(at: Step): void {
     return;
   }
   if (config.canHold) {
-    if (state.output !== "held") drive(at, "hold");
+    if (state.output !== "held" || state.holdUnsure) drive(at, "hold");
   } else if (state.repulseAt === null || state.repulseAt <= now) {
     drive(at, "open");
   }
