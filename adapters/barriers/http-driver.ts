@@ -56,7 +56,7 @@ export class HttpDriver implements BarrierDriver {
    */
   constructor(
     private readonly options: HttpDriverOptions,
-    guard: OutputGuard | null = null,
+    private readonly guard: OutputGuard | null = null,
     network: Pick<OutboundOptions, "lookup" | "deny"> = {},
   ) {
     const wrong = (["open", "off", "hold", "close", "status"] as const).flatMap((name) =>
@@ -83,6 +83,7 @@ export class HttpDriver implements BarrierDriver {
   }
 
   async safe(): Promise<void> {
+    if (!this.options.deviceTimed) this.guard?.prepare();
     if (this.options.off) await this.timer.drop();
     else if (this.options.status) await this.status();
   }

@@ -2,6 +2,8 @@ import type { DriverEvent, PulseResult } from "../../core/barrier/ports";
 
 /** Drops an output from outside when this process can no longer do so. */
 export interface OutputGuard {
+  /** Gets ready ahead of the first use. */
+  prepare(): void;
   /** From now on the output is dropped at `until` (ms since the epoch), or when we die. */
   arm(until: number): Promise<void>;
   disarm(): void;
@@ -10,8 +12,11 @@ export interface OutputGuard {
 
 /** Between tries to drop an output that the device did not confirm. */
 const RETRY_MS = 1_000;
-/** How long a hold may last before the guard wants to hear of us again. */
-const HOLD_RENEW_MS = 60_000;
+/**
+ * A hold is a pulse that is made longer again and again: when we die, it ends after
+ * this. Far above what a busy event loop may cost.
+ */
+const HOLD_RENEW_MS = 10_000;
 
 /**
  * An output that we, not the device, switch off again: at the end of the pulse,
@@ -38,7 +43,10 @@ export class OutputTimer {
     await this.quiet();
     await this.guard?.arm(Date.now() + pulseMs);
     try {
-      return await on();
+      const result = await on();
+      // The pulse counts from now: the guard is not to cut it short.
+      void this.guard?.arm(Date.now() + pulseMs).catch(() => undefined);
+      return result;
     } finally {
       // Also after a failure: the device may have acted all the same.
       this.stopTimer();

@@ -1,5 +1,5 @@
 import type { Node, NodeAPI } from "node-red";
-import { HttpDriver } from "../../adapters/barriers/http-driver";
+import { createDriver } from "../../adapters/barriers/drivers";
 import {
   httpOptions,
   type HttpFields,
@@ -15,7 +15,8 @@ module.exports = function (RED: NodeAPI) {
     function (config) {
       RED.nodes.createNode(this, config);
       runBarrier(RED, this, config, {
-        driver: () => new HttpDriver(httpOptions(config, this.credentials)),
+        driver: () =>
+          createDriver({ kind: "http", options: httpOptions(config, this.credentials) }),
       });
     },
     {

@@ -1,0 +1,107 @@
+import {
+  BarrierError,
+  type BarrierDriver,
+  type BarrierInputs,
+  type DriverCapabilities,
+  type DriverEvent,
+  type PulseResult,
+} from "../../core/barrier/ports";
+import { GpioTools } from "./gpio-tools";
+import { OnoffLines } from "./gpio-onoff";
+import type { GpioOptions } from "./gpio-types";
+import { OutputTimer, type OutputGuard } from "./output-timer";
+
+/** Sets and reads lines, by whatever means the system has. */
+export interface GpioLines {
+  /** Keeps a line on until {@link off}; at most `limitMs` where that is given. */
+  on(line: number, limitMs: number | null): Promise<void>;
+  off(line: number): Promise<void>;
+  /** Levels of input lines, in their order. */
+  read(lines: number[]): Promise<boolean[]>;
+  dispose(): Promise<void>;
+}
+
+/** A relay on a GPIO line. The pulse is ours to end, so the guard stands behind it. */
+export class GpioDriver implements BarrierDriver {
+  readonly kind = "gpio";
+  readonly capabilities: DriverCapabilities;
+  private readonly lines: GpioLines;
+  private readonly timer: OutputTimer;
+
+  constructor(
+    private readonly options: GpioOptions,
+    private readonly guard: OutputGuard | null = null,
+  ) {
+    this.capabilities = {
+      deviceTimedPulse: false,
+      readBack: false,
+      inputs: Object.keys(options.inputs) as (keyof BarrierInputs)[],
+      close: options.closeLine !== undefined,
+      hold: true,
+    };
+    const byTools = options.method !== "onoff";
+    this.lines = byTools ? new GpioTools(options) : new OnoffLines(options);
+    this.timer = new OutputTimer(() => this.off(), guard);
+  }
+
+  listen(listener: (event: DriverEvent) => void): void {
+    this.timer.listen(listener);
+  }
+
+  async safe(): Promise<void> {
+    this.guard?.prepare();
+    await this.timer.drop();
+  }
+
+  open(pulseMs: number): Promise<PulseResult> {
+    return this.timer.pulse(() => this.on(this.options.line, pulseMs), pulseMs);
+  }
+
+  hold(): Promise<PulseResult> {
+    return this.timer.hold(() => this.on(this.options.line, null));
+  }
+
+  async release(): Promise<PulseResult> {
+    await this.timer.drop();
+    return { confirmed: true, detail: "off" };
+  }
+
+  async close(pulseMs: number): Promise<PulseResult> {
+    const { closeLine } = this.options;
+    if (closeLine === undefined) throw new BarrierError("configuration", "no close line");
+    return this.timer.pulse(() => this.on(closeLine, pulseMs), pulseMs);
+  }
+
+  async status(): Promise<{ energised: boolean | null; inputs: BarrierInputs }> {
+    const inputs: BarrierInputs = {
+      opened: null,
+      closed: null,
+      loop: null,
+      photocell: null,
+      fault: null,
+    };
+    const wired = Object.entries(this.options.inputs);
+    if (wired.length === 0) return { energised: null, inputs };
+    const levels = await this.lines.read(wired.map(([, { line }]) => line));
+    wired.forEach(([name, { inverted }], index) => {
+      const level = levels[index];
+      inputs[name as keyof BarrierInputs] = level === undefined ? null : level !== inverted;
+    });
+    return { energised: null, inputs };
+  }
+
+  async dispose(): Promise<void> {
+    await this.timer.dispose();
+    await this.lines.dispose();
+  }
+
+  private async on(line: number, limitMs: number | null): Promise<PulseResult> {
+    await this.lines.on(line, limitMs);
+    return { confirmed: true, detail: `line ${line} on` };
+  }
+
+  private async off(): Promise<void> {
+    await this.lines.off(this.options.line);
+    if (this.options.closeLine !== undefined) await this.lines.off(this.options.closeLine);
+  }
+}
