@@ -156,8 +156,7 @@ describe("barrier over Modbus RTU", () => {
 
   before(async function () {
     if (spawnSync("socat", ["-V"]).status !== 0) {
-      console.log("      skipped: no socat on this machine");
-      this.skip();
+      this.skip(); // no socat on this machine
     }
     folder = mkdtempSync(join(tmpdir(), "plategate-rtu-"));
     const pty = (link: string): string => `pty,raw,echo=0,link=${link}`;
@@ -207,7 +206,7 @@ describe("barrier over Modbus RTU", () => {
     });
     const coils = Buffer.alloc(4);
     const spare = { discrete: Buffer.alloc(4), holding: Buffer.alloc(4), input: Buffer.alloc(4) };
-    new jsmodbus.RTU(serial as never, { coils, ...spare });
+    new jsmodbus.RTU(serial, { coils, ...spare });
     const relay = driver({ preset: "coil", transport: "rtu", path: near(), address: 4 });
     await relay.hold();
     assert.equal(coils[0], 0b10000);
