@@ -11,6 +11,8 @@ const KEEP_FRAMES = 40;
 const KEEP_BYTES = 96 * 1024 * 1024;
 /** Kept even when they are larger than that together. */
 const KEEP_AT_LEAST = 8;
+/** Of so many newest frames the partner in high resolution is kept. */
+const KEEP_HIGH = 6;
 
 /**
  * The frames that messages name by id. One per process: source nodes put frames
@@ -20,9 +22,13 @@ const KEEP_AT_LEAST = 8;
 export class FrameStore extends EventEmitter {
   private readonly byId = new Map<string, PixelFrame>();
   private readonly byCamera = new Map<string, PixelFrame[]>();
+  private readonly highById = new Map<string, PixelFrame>();
 
-  /** Stores a frame, forgets the camera's oldest, and tells listeners of "frame". */
-  put(frame: PixelFrame): FrameRef {
+  /**
+   * Stores a frame, forgets the camera's oldest, and tells listeners of "frame".
+   * @param high the same moment in high resolution, where the camera has two streams
+   */
+  put(frame: PixelFrame, high?: PixelFrame | null): FrameRef {
     const ring = this.byCamera.get(frame.cameraId) ?? [];
     this.byCamera.set(frame.cameraId, ring);
     ring.push(frame);
@@ -31,16 +37,20 @@ export class FrameStore extends EventEmitter {
       KEEP_AT_LEAST,
       Math.min(KEEP_FRAMES, KEEP_BYTES / frame.data.byteLength),
     );
-    while (ring.length > limit) {
-      const old = ring.shift();
-      if (old) this.byId.delete(old.id);
-    }
+    while (ring.length > limit) this.forget(ring.shift());
+    if (high) this.highById.set(frame.id, high);
+    this.highById.delete(ring.at(-1 - KEEP_HIGH)?.id ?? "");
     this.emit("frame", frame);
     return refOf(frame);
   }
 
   get(id: string): PixelFrame | undefined {
     return this.byId.get(id);
+  }
+
+  /** The partner of a frame in high resolution; undefined where there is none (any more). */
+  highOf(id: string): PixelFrame | undefined {
+    return this.highById.get(id);
   }
 
   /** The newest frame of a camera. */
@@ -54,8 +64,14 @@ export class FrameStore extends EventEmitter {
 
   /** Forgets a camera's frames, when its source closes. */
   drop(cameraId: string): void {
-    for (const frame of this.byCamera.get(cameraId) ?? []) this.byId.delete(frame.id);
+    for (const frame of this.byCamera.get(cameraId) ?? []) this.forget(frame);
     this.byCamera.delete(cameraId);
+  }
+
+  private forget(frame: PixelFrame | undefined): void {
+    if (!frame) return;
+    this.byId.delete(frame.id);
+    this.highById.delete(frame.id);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef } from "node-red";
 import { frames } from "../../adapters/frames/frame-store";
 import type { Read } from "../../core/messages";
 import { NOT_A_PLATE } from "../../core/vision/plate-alphabet";
+import { readInHigh } from "../../core/vision/two-resolutions";
 import { type ReadOptions, VisionError, type VisionService } from "../../core/vision/ports";
 import { type ModelsNode, requireConfig } from "../shared/config-nodes";
 import {
@@ -79,6 +80,9 @@ async function readAll(
   if (detections.length === 0) return [];
   const frame = frames.get(ref.id);
   if (!frame) throw new VisionError("frame_gone", `frame ${ref.id} is no longer kept`);
-  const reads = await vision.read(frame, detections, options);
+  const high = frames.highOf(ref.id);
+  const reads = high
+    ? await readInHigh(vision, frame, high, detections, options)
+    : await vision.read(frame, detections, options);
   return reads.filter((r) => r.reason !== NOT_A_PLATE);
 }

@@ -6,6 +6,7 @@ interface CameraConfig extends NodeDef {
   cameraId: string;
   laneId: string;
   address: string;
+  highAddress?: string;
   transport: "tcp" | "udp";
   insecureTls: boolean;
 }
@@ -25,11 +26,14 @@ module.exports = function (RED: NodeAPI): void {
       RED.nodes.createNode(this, config);
       const { user = "", password = "" } =
         (this.credentials as CameraCredentials | undefined) ?? {};
+      const login = { user, password };
       const address = (config.address ?? "").trim();
+      const highAddress = (config.highAddress ?? "").trim();
       this.cameraId = config.cameraId || config.id;
       this.cameraName = config.name || this.cameraId;
       this.laneId = config.laneId || null;
-      this.url = withCredentials(address, { user, password });
+      this.url = withCredentials(address, login);
+      this.highUrl = highAddress ? withCredentials(highAddress, login) : null;
       this.shownUrl = shownAddress(this.url);
       this.transport = config.transport === "udp" ? "udp" : "tcp";
       this.insecureTls = Boolean(config.insecureTls);

@@ -18,6 +18,7 @@ import {
   onInput,
   type PlategateMessage,
 } from "../shared/kit";
+import { HighStream } from "./high-stream";
 
 interface SourceConfig extends NodeDef {
   camera: string;
@@ -46,7 +47,7 @@ const PICTURES: Record<"preview" | "full", EncodeOptions> = {
 };
 
 /** What the source needs of its camera, from the form's fields. */
-function settingsOf(config: SourceConfig, camera: CameraLink): CameraSettings {
+function settingsOf(config: SourceConfig, camera: CameraLink, url: string): CameraSettings {
   const percent = (value: unknown, fallback: number): number =>
     Math.min(100, Math.max(0, numberField(value, fallback))) / 100;
   const x = percent(config.regionX, 0);
@@ -59,7 +60,7 @@ function settingsOf(config: SourceConfig, camera: CameraLink): CameraSettings {
   return {
     cameraId: camera.cameraId,
     laneId: camera.laneId,
-    input: parseAddress(camera.url, { transport: camera.transport }),
+    input: parseAddress(url, { transport: camera.transport }),
     fps: Math.min(60, Math.max(0, numberField(config.fps, 10))),
     keyFramesOnly: Boolean(config.keyFramesOnly),
     hwaccel: /^[a-z0-9]*$/.test(config.hwaccel ?? "") ? config.hwaccel : "",
@@ -73,10 +74,18 @@ function settingsOf(config: SourceConfig, camera: CameraLink): CameraSettings {
   };
 }
 
+/** The same part of the picture, at its full width. */
+function highOf(settings: CameraSettings): CameraSettings {
+  const high = { ...settings, cameraId: `${settings.cameraId}-high` };
+  delete high.maxWidth;
+  return high;
+}
+
 /** One running camera of the node: frames into the store, messages out, state shown. */
 class RunningSource {
   private readonly source: CameraSource;
   private readonly ticker: NodeJS.Timeout;
+  private readonly high: HighStream | null;
   private lastError = "";
 
   constructor(
@@ -85,8 +94,12 @@ class RunningSource {
     private readonly settings: CameraSettings,
     private readonly picture: EncodeOptions | null,
     private readonly vision: VisionService | null,
+    high: CameraSettings | null,
   ) {
     status.busy("connecting");
+    this.high = high
+      ? new HighStream(high, (what) => node.warn(`${settings.cameraId}, 2nd stream: ${what}`))
+      : null;
     this.source = openCamera(settings, {
       onFrame: (frame) => this.frame(frame),
       onState: (state) => this.show(state),
@@ -97,12 +110,12 @@ class RunningSource {
 
   async close(): Promise<void> {
     clearInterval(this.ticker);
-    await this.source.close();
+    await Promise.all([this.source.close(), this.high?.close()]);
     frames.drop(this.settings.cameraId);
   }
 
   private frame(frame: PixelFrame): void | Promise<void> {
-    const ref = frames.put(frame);
+    const ref = frames.put(frame, this.high?.partnerOf(frame));
     const message = { topic: frame.cameraId, frame: ref } as PlategateMessage;
     if (!this.vision || !this.picture) return this.node.send(message);
     return this.vision.encode(frame, this.picture).then(
@@ -152,7 +165,9 @@ module.exports = function (RED: NodeAPI): void {
         picture && config.models
           ? requireConfig<ModelsNode>(RED, config.models, "models").vision()
           : null;
-      running = new RunningSource(this, status, settingsOf(config, camera), picture, vision);
+      const low = settingsOf(config, camera, camera.url);
+      const high = camera.highUrl ? highOf(settingsOf(config, camera, camera.highUrl)) : null;
+      running = new RunningSource(this, status, low, picture, vision, high);
     };
     const stop = (): Promise<void> => {
       const ending = running;

@@ -124,6 +124,31 @@ describe("rtsp-source", function () {
     await until(() => errors.some((e) => e.includes('"start", "stop" or "snapshot"')));
   });
 
+  it("pairs frames with those of a second stream, and goes on without it when it fails", async () => {
+    const size = (size: string): string[] => [
+      "-f",
+      "lavfi",
+      "-i",
+      `testsrc=size=${size}:rate=12:d=2`,
+    ];
+    const low = new RtspServer({ film: await makeFilm(size("160x120")) });
+    const high = new RtspServer({ film: await makeFilm(size("640x480")) });
+    const address = `rtsp://127.0.0.1:${await low.listen()}/cam`;
+    const highAddress = `rtsp://127.0.0.1:${await high.listen()}/cam`;
+    const { node, messages } = await load({ stall: "2" }, { address, highAddress });
+    tell(node, "start");
+    const partner = (): number | undefined =>
+      frames.highOf(messages.at(-1)?.frame?.id ?? "")?.width;
+    await until(() => partner() === 640, 60_000);
+    assert.equal(messages.at(-1)?.frame?.width, 160);
+    await high.close();
+    const sent = messages.length;
+    await until(() => messages.length > sent + 3 && partner() === undefined, 60_000);
+    await helper.unload();
+    await until(() => low.connections === 0);
+    await low.close();
+  });
+
   it("says what is wrong, without the password", async () => {
     const address = "rtsp://127.0.0.1:9/cam";
     const login = { user: "admin", password: "very-secret" };
