@@ -29,11 +29,12 @@ describe("cameras: files and folders", function () {
   const inFolder = { kind: "folder", path: "" } as const;
 
   it("plays the shipped film at its own speed, as a camera", async () => {
+    const opened = Date.now();
     const { frames, source } = (watched = watchCamera(parseAddress("demo:gate"), { loop: true }));
     await until(() => frames.length > 12, 40_000);
     assert.deepEqual([frames[0]?.width, frames[0]?.height], [1280, 720]);
-    const ms = (frames[12]?.capturedAt ?? 0) - (frames[0]?.capturedAt ?? 0);
-    assert.ok(ms > 600, `twelve frames at 12 a second took ${ms} ms`);
+    const ms = Date.now() - opened;
+    assert.ok(ms > 900, `twelve frames at 12 a second took ${ms} ms`);
     assert.equal(source.state.info?.fps, 12);
   });
 
