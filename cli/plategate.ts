@@ -5,13 +5,17 @@ import * as bench from "./bench";
 import * as erase from "./erase";
 import * as exporting from "./export";
 import * as read from "./read";
+import * as replay from "./replay";
 import * as start from "./start";
+import * as vehicles from "./vehicles";
 
 const program = new Command("plategate")
   .description("Read number plates and open gates")
   .version(packageVersion())
   .showHelpAfterError();
-for (const command of [start, read, bench, exporting, erase]) command.register(program);
+for (const command of [start, read, bench, vehicles, replay, exporting, erase]) {
+  command.register(program);
+}
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`plategate: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -16,6 +16,7 @@ import type {
   VisitorPass,
   WatchEntry,
 } from "./types";
+import { DEFAULT_ACCESS_SETTINGS, DEFAULT_LANE_RULES, SITE_MODES } from "./types";
 
 /** A decision as it was stored. */
 export interface StoredDecision {
@@ -211,4 +212,45 @@ export function countReplayed(replayed: readonly Replayed[]): ReplayCounts {
 /** Whether result and reason are the same. */
 export function sameVerdict(a: ResultAndReason, b: ResultAndReason): boolean {
   return a.result === b.result && a.reason === b.reason;
+}
+
+const RULE_FIELDS = [...LIST_FIELDS, "rules", "mode"] as const;
+
+/**
+ * A rule change as somebody wrote it.
+ * @throws RangeError naming what is not understood, so that a typing error is not taken for "no change"
+ */
+export function readRuleChange(written: unknown): RuleChange {
+  if (typeof written !== "object" || written === null || Array.isArray(written)) {
+    throw new RangeError("changed rules are an object");
+  }
+  for (const [name, value] of Object.entries(written)) {
+    if (!RULE_FIELDS.some((field) => field === name)) throw new RangeError(`unknown: ${name}`);
+    const isList = ["vehicles", "groups", "schedules", "passes", "watch", "remove"].includes(name);
+    if (isList !== Array.isArray(value))
+      throw new RangeError(`${name} is not a list, or should be`);
+  }
+  const change = written as RuleChange;
+  checkNames("settings", change.settings, DEFAULT_ACCESS_SETTINGS);
+  checkNames("rules", change.rules, DEFAULT_LANE_RULES);
+  const keyed: [string, object[] | undefined, string][] = [
+    ["vehicles", change.vehicles, "plate"],
+    ["passes", change.passes, "plate"],
+    ["groups", change.groups, "id"],
+    ["schedules", change.schedules, "id"],
+    ["watch", change.watch, "pattern"],
+  ];
+  for (const [name, entries, key] of keyed) {
+    const bad = entries?.find((entry) => !(key in Object(entry)));
+    if (bad) throw new RangeError(`an entry of ${name} has no ${key}`);
+  }
+  if (change.mode !== undefined && !SITE_MODES.includes(change.mode)) {
+    throw new RangeError(`mode is one of ${SITE_MODES.join(", ")}`);
+  }
+  return change;
+}
+
+function checkNames(what: string, given: object | undefined, known: object): void {
+  const unknown = Object.keys(given ?? {}).find((name) => !(name in known));
+  if (unknown !== undefined) throw new RangeError(`unknown: ${what}.${unknown}`);
 }

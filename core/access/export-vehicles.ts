@@ -1,0 +1,58 @@
+import type { AccessSnapshot } from "./types";
+import type { VehicleField } from "./vehicle-columns";
+import { wallClock } from "./wall-clock";
+
+/** Columns of an export: all that can be imported again, but the PIN. */
+export const EXPORT_FIELDS = [
+  "plate",
+  "region",
+  "owner",
+  "contact",
+  "status",
+  "groups",
+  "valid_from",
+  "valid_until",
+  "schedule",
+  "lanes",
+  "way",
+  "credentials",
+  "tags",
+  "note",
+] as const satisfies readonly VehicleField[];
+
+/** The vehicles as rows of text, groups and schedules by name, dates as the wall clock shows them. */
+export function exportRows(
+  lists: Pick<AccessSnapshot, "vehicles" | "groups" | "schedules">,
+  timeZone: string,
+): string[][] {
+  const groups = new Map(lists.groups.map(({ id, name }) => [id, name]));
+  const schedules = new Map(lists.schedules.map(({ id, name }) => [id, name]));
+  return lists.vehicles.map((vehicle) => {
+    const row: Record<(typeof EXPORT_FIELDS)[number], string> = {
+      plate: vehicle.plate,
+      region: vehicle.region ?? "",
+      owner: vehicle.owner ?? "",
+      contact: vehicle.contact ?? "",
+      status: vehicle.status,
+      groups: vehicle.groups.map((id) => groups.get(id) ?? id).join("; "),
+      valid_from: dateOf(vehicle.validFrom, "start", timeZone),
+      valid_until: dateOf(vehicle.validUntil, "end", timeZone),
+      schedule: schedules.get(vehicle.scheduleId ?? "") ?? vehicle.scheduleId ?? "",
+      lanes: vehicle.lanes.join("; "),
+      way: vehicle.way ?? "",
+      credentials: vehicle.credentials.join("; "),
+      tags: vehicle.tags.join("; "),
+      note: vehicle.note ?? "",
+    };
+    return EXPORT_FIELDS.map((field) => row[field]);
+  });
+}
+
+/** A date alone where it is the first or last moment of a day, else an instant. */
+function dateOf(at: number | null, edge: "start" | "end", timeZone: string): string {
+  if (at === null) return "";
+  const shown = wallClock(edge === "start" ? at : at + 1, timeZone);
+  const whole = shown.minutes === 0 && (edge === "start" ? at : at + 1) % 60_000 === 0;
+  if (!whole) return new Date(at).toISOString();
+  return edge === "start" ? shown.date : wallClock(at, timeZone).date;
+}
