@@ -1,12 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { userInfo } from "node:os";
-import { openDatabase } from "../adapters/database/open";
-import { DatabaseAccess } from "../adapters/database/repositories/access";
-import { DatabaseAudit } from "../adapters/database/repositories/audit";
-import { DatabaseEvents } from "../adapters/database/repositories/events";
 import type { AccessRepository } from "../core/access/ports";
 import type { EventRepository } from "../core/events/ports";
-import { homeFolder } from "./app/home";
+import { askerOf, withRepositories } from "./records";
 
 /** The lists and events of a Plategate that may be running beside. */
 export interface AccessDatabase {
@@ -16,39 +11,23 @@ export interface AccessDatabase {
   note: (action: string, detail: Record<string, unknown>) => Promise<void>;
 }
 
-/** Opens the database that PLATEGATE_HOME and DATABASE_URL name, does the work, closes it. */
-export async function withAccess<T>(
+/** Opens the database, does the work, closes it. */
+export function withAccess<T>(
   env: NodeJS.ProcessEnv,
   work: (database: AccessDatabase) => Promise<T>,
 ): Promise<T> {
-  const database = await openDatabase({
-    url: env.DATABASE_URL,
-    home: homeFolder(env),
-    log: (level, message) => {
-      if (level !== "info") process.stderr.write(`plategate: ${message}\n`);
-    },
-  });
-  const audit = new DatabaseAudit(database);
-  try {
-    return await work({
-      access: new DatabaseAccess(database),
-      events: new DatabaseEvents(database),
-      note: (action, detail) => audit.append(auditEntry(action, detail)),
-    });
-  } finally {
-    await database.close();
-  }
+  return withRepositories(env, ({ access, events, audit }) =>
+    work({ access, events, note: (action, detail) => audit.append(auditEntry(action, detail)) }),
+  );
 }
 
 function auditEntry(action: string, detail: Record<string, unknown>) {
   return {
     id: randomUUID(),
     at: Date.now(),
-    actor: `cli:${userInfo().username}`,
-    organisation: null,
+    ...askerOf({}),
     action,
     subject: null,
-    purpose: null,
     result: "ok" as const,
     address: null,
     requestId: null,

@@ -4,7 +4,7 @@ import { openDatabase } from "../adapters/database/open";
 import { DiskImages } from "../adapters/images/disk";
 import { plateHashKey } from "../adapters/store/hash-key";
 import { PersonRecords, type Asker } from "../adapters/store/person";
-import { repositoriesOf } from "../adapters/store/repositories";
+import { repositoriesOf, type Repositories } from "../adapters/store/repositories";
 import type { ImageStore } from "../core/events/ports";
 import { homeFolder } from "./app/home";
 
@@ -23,8 +23,18 @@ export async function withRecords<T>(
   env: NodeJS.ProcessEnv,
   work: (people: PersonRecords, images: ImageStore) => Promise<T>,
 ): Promise<T> {
+  return withRepositories(env, (repositories, { home, key }) => {
+    const images = new DiskImages(join(home, "pictures"));
+    return work(new PersonRecords(repositories, images, key), images);
+  });
+}
+
+/** Opens the database that PLATEGATE_HOME and DATABASE_URL name, does the work, closes it. */
+export async function withRepositories<T>(
+  env: NodeJS.ProcessEnv,
+  work: (repositories: Repositories, where: { home: string; key: Buffer | null }) => Promise<T>,
+): Promise<T> {
   const home = homeFolder(env);
-  const images = new DiskImages(join(home, "pictures"));
   const database = await openDatabase({
     url: env.DATABASE_URL,
     home,
@@ -34,10 +44,7 @@ export async function withRecords<T>(
   });
   try {
     const hashing = plateHashKey(home, env);
-    return await work(
-      new PersonRecords(repositoriesOf(database, hashing), images, hashing.key),
-      images,
-    );
+    return await work(repositoriesOf(database, hashing), { home, key: hashing.key });
   } finally {
     await database.close();
   }

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import type { DecisionTrace } from "../messages";
 import type { NewEvent } from "./event";
 
 /**
@@ -21,8 +22,18 @@ export function hidePlate(event: NewEvent, key: Buffer): NewEvent {
     rawText: null,
     candidates: [],
     votes: [],
-    trace: event.trace && { ...event.trace, votes: [] },
+    trace: event.trace && withoutPlate(event.trace),
     frame: null,
     crop: null,
+  };
+}
+
+/** The trace without what shows the plate: reads, facts for a replay, details of the checks. */
+function withoutPlate({ clock, listVersion, steps }: DecisionTrace): DecisionTrace {
+  return {
+    clock,
+    listVersion,
+    votes: [],
+    steps: steps.map(({ check, outcome }) => ({ check, outcome, detail: "" })),
   };
 }
