@@ -50,7 +50,7 @@
         .append($("<i>").addClass(`fa fa-${icon}`), " ", document.createTextNode(text(key)))
         .on("click", work)
         .appendTo(tools);
-    const file = $('<input type="file" accept="image/*" hidden>').appendTo(tools);
+    const file = $('<input type="file" accept="image/*" style="display: none">').appendTo(tools);
     button("picture", "picture-o", () => file.trigger("click"));
     button("zone", "object-group", () => begin("zone"));
     button("line", "exchange", () => begin("line"));

@@ -1,7 +1,8 @@
+import { differsOnlyByConfusables } from "../../plates/confusables";
 import { intersection, iou } from "../geometry";
 import { centre } from "./motion";
 import type { TrackerSettings } from "./settings";
-import { contradict, textDistance } from "./text-distance";
+import { ALIKE, contradict, textDistance } from "./text-distance";
 import { isText, MOMENTS_MS, type Sighting, type Track } from "./track";
 
 /** Readings nearer than this are the same text read a little differently. */
@@ -76,6 +77,7 @@ function costOf(
     if (hidden) return samePlace ? 0.5 + far : null;
     return plausible ? 0.5 + far : null;
   }
+  if (!plausible && !samePlace && !sameTextElsewhere(track.current.text, read.text)) return null;
   const distance = Math.min(
     textDistance(track.current.characters, read.characters),
     textDistance(track.lastCharacters, read.characters),
@@ -88,6 +90,11 @@ function costOf(
   if (!tight) return null;
   const bothSure = read.confidence >= SURE_TEXT && track.current.confidence >= SURE_TEXT;
   return bothSure ? null : 1.5 + far;
+}
+
+/** Whether two texts may be nearer than {@link SAME_TEXT}; spares most pairs the measuring. */
+function sameTextElsewhere(a: string, b: string): boolean {
+  return a.includes(b) || b.includes(a) || differsOnlyByConfusables(a, b, ALIKE);
 }
 
 interface Place {

@@ -1,5 +1,5 @@
 import type { CharacterRead } from "../../messages";
-import { substitution } from "./text-distance";
+import { sameCharacters, substitution } from "./text-distance";
 
 /** One read's say in the text of a passage. */
 export interface Ballot {
@@ -149,6 +149,7 @@ const END_GAP = 0.55;
 
 /** The cheapest alignment of a read with the pivot. */
 function align(pivot: readonly CharacterRead[], read: readonly CharacterRead[]): Step[] {
+  if (sameCharacters(pivot, read)) return read.map((match) => ({ match, clipped: false }));
   const table = alignmentTable(pivot, read);
   const steps: Step[] = [];
   let i = pivot.length;

@@ -18,7 +18,7 @@ const INNER_GAP = 0.8;
  */
 export function textDistance(a: readonly CharacterRead[], b: readonly CharacterRead[]): number {
   const longest = Math.max(a.length, b.length);
-  if (longest === 0) return 0;
+  if (sameCharacters(a, b)) return 0;
   let row = b.map((_, j) => (j + 1) * END_GAP);
   row.unshift(0);
   for (const [i, left] of a.entries()) {
@@ -37,6 +37,11 @@ export function textDistance(a: readonly CharacterRead[], b: readonly CharacterR
     row = next;
   }
   return Math.min(1, (row[b.length] ?? 0) / longest);
+}
+
+/** Whether two readings spell the same. */
+export function sameCharacters(a: readonly CharacterRead[], b: readonly CharacterRead[]): boolean {
+  return a.length === b.length && a.every((read, i) => read.char === b[i]?.char);
 }
 
 /** Cost of reading one character for the other, 0..1. */
