@@ -23,7 +23,7 @@ EUROPE = [
     (3, _s("F", ["LL-DDD-LL"], alphabet=FR, band="eu2")),
     (2, _s("F", ["LL-DDD/LL", "LL-/DDD-LL"], alphabet=FR, aspect=1.4, h=.36, band="eu2")),
     (1, _s("F", ["DDD LL DD", "DDDD LLL DD", "DDDD LL DD"], bg=[W, Y], band="none")),
-    (3, _s("I", ["LL DDDLL", "LL*DDDLL"], fonts=("stroke:it", "stroke:it", "condensed"), alphabet=NO_IOQ.replace("U", ""), band="eu2")),
+    (5, _s("I", ["LL DDDLL", "LL*DDDLL"], fonts=("stroke:it", "stroke:it", "condensed"), alphabet=NO_IOQ.replace("U", ""), band="eu2")),
     (2, _s("I", ["LL DDD/LL", "LL/DDDDD"], alphabet=NO_IOQ, aspect=1.2, h=.36)),
     (4, _s("E", ["DDDD LLL"], alphabet=ES)),
     (1, _s("E", ["{M|B|V|GC|TF|SE} DDDD LL", "{M|B|V|A|GC|TF}-DDDD-LL"], alphabet=ES, band="none")),

@@ -38,6 +38,8 @@ class StrokeStyle:
     g_bar: float = .55         # where the bar of G begins
     taper: float = .22         # where the feet of W stand
     flag: float = .38          # length of the flag of 1
+    four_bar: float = .74      # height of the bar of an open 4
+    four_top: float = .45      # where its slope begins
 
 
 def _arc(cx, cy, rx, ry, a0, a1, n, steps=18):
@@ -146,7 +148,8 @@ def centre_lines(ch, st):
         return [_join(_arc(.48, m / 2, .46, m / 2, -155, 90, n), _arc(.48, (1 + m) / 2, .52, (1 - m) / 2, -90, 155, n))]
     if ch == "4":
         if st.four == "open":
-            return [L((.35, 0), (0, .72), (1, .72)), L((.72, .4), (.72, 1))]
+            y, x = st.four_bar, st.four_top
+            return [L((x, 0), (0, y), (1, y)), L((.74, y - .22), (.74, 1))]
         return [L((.72, 1), (.72, 0), (0, .72), (1, .72))]
     if ch == "5":
         return [_join(L((.92, 0), (.12, 0), (.06, .45)), _arc(.48, .68, .52, .32, -140, 155, n))]
@@ -201,7 +204,7 @@ def random_style(rng):
         nine=c(["curved", "curved", "straight"]), three=c(["round", "round", "round", "flat"]), i_serif=rng.random() < .35,
         j_bar=rng.random() < .35, g_spur=rng.random() < .5, w_mid=c([0, .2, .35, .5, .6]), m_mid=rng.uniform(.4, 1.0),
         a_flat=c([0, 0, .06, .12]), mw=rng.uniform(.95, 1.35), q_tail=c(["long", "short", "inside"]), g_bar=rng.uniform(.45, .8),
-        taper=rng.uniform(.12, .27), flag=rng.uniform(.2, .42))
+        taper=rng.uniform(.12, .27), flag=rng.uniform(.2, .42), four_bar=rng.uniform(.68, .8), four_top=rng.uniform(.35, .65))
 
 
 # what is typical of some countries' dies; the rest is drawn at random around it
