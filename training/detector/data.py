@@ -140,9 +140,9 @@ def extras(backgrounds: list[Path], stickers: list[Path], cache: Path | None) ->
     return found
 
 
-def loader(root: str, extra: tuple[list, list], plates: list[np.ndarray], seed: int, workers: int = 1) -> DataLoader:
-    """A loader of endless batches; ``extra`` from ``extras``."""
+def loader(root: str, extra: tuple[list, list], plates: list[np.ndarray], seed: int, workers: int = 1, settle: bool = False) -> DataLoader:
+    """A loader of endless batches; ``extra`` from ``extras``, ``settle`` as in ``Studio``."""
     backgrounds, drawings = extra
     # as many lettering stickers as clip art
-    studio = Studio(photo_sources(root), plates, backgrounds, [*drawings, *lettering.stickers(max(len(drawings), 800), seed)])
+    studio = Studio(photo_sources(root), plates, backgrounds, [*drawings, *lettering.stickers(max(len(drawings), 800), seed)], settle)
     return DataLoader(Batches(studio, seed), batch_size=None, num_workers=workers, prefetch_factor=6 if workers else 2)

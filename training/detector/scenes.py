@@ -12,6 +12,7 @@ import numpy as np
 from ..common.degrade import degrade
 from . import distractors
 from .geometry import Rng, bounds, box_points, move, paste, seen_plate
+from .infer import INPUT_SIDE, LARGEST_SCALE
 from .sources import Source
 
 #: in a training crop, plates narrower than this are ignored, and confident predictions so narrow go unpunished
@@ -57,8 +58,14 @@ class Studio:
         plates: list[np.ndarray],
         backgrounds: list[list[Source]] | None = None,
         stickers: list[np.ndarray] | None = None,
+        settle: bool = False,
     ) -> None:
-        """``backgrounds``: one list a folder; folders are drawn from evenly. ``stickers``: RGBA drawings."""
+        """``backgrounds``: one list a folder; folders are drawn from evenly. ``stickers``: RGBA drawings.
+
+        ``settle``: for the end of a run, pictures more like those in use: fewer mosaics, milder degradation, most views at
+        the scale at which the product shows a photograph to the network.
+        """
+        self.settle = settle
         self.photos, self.plates = photos, plates
         self.backgrounds = [b for b in backgrounds or [] if b]
         self.stickers = stickers or []
@@ -69,13 +76,13 @@ class Studio:
     def scene(self, size: int, rng: Rng) -> Scene:
         """One scene of ``size`` x ``size`` pixels, degraded."""
         kind = rng.random()
-        if kind < 0.25:
+        if kind < (0.06 if self.settle else 0.25):
             scene = self._mosaic(size, rng)
         elif kind < 0.82:
             scene = self._photo(size, rng)
         else:
             scene = self._background(size, rng)
-        scene.image = degrade(scene.image, rng, rng.choice((0.3, 0.6, 1.0)), blur=0.010 * size)
+        scene.image = degrade(scene.image, rng, rng.choice((0.1, 0.3, 0.8) if self.settle else (0.3, 0.6, 1.0)), blur=0.010 * size)
         return scene
 
     def _photo(self, size: int, rng: Rng) -> Scene:
@@ -127,15 +134,19 @@ class Studio:
     def view(self, source: Source, size: int, rng: Rng) -> Scene:
         """A random crop: the scale makes one of its plates 10 pixels to nearly the crop's width, evenly by logarithm."""
         H, W = source.levels[0].shape[:2]
-        if len(source.boxes) and rng.random() < 0.93:
+        usual = rng.random() < (0.65 if self.settle else 0.3)
+        in_use = min(INPUT_SIDE / max(H, W), LARGEST_SCALE) * np.exp(rng.normal(0, 0.3))
+        if len(source.boxes) and rng.random() < (0.65 if usual else 0.82):
             box = source.boxes[rng.integers(len(source.boxes))]
             largest = 0.95 * size if rng.random() < 0.95 else 4.0 * size
             width = np.exp(rng.uniform(np.log(11), np.log(largest)))
+            if usual and in_use * (box[2] - box[0]) < 0.95 * size:
+                width = in_use * (box[2] - box[0])
             scale = min(width / max(box[2] - box[0], 1), 5.0)
             at = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
         else:
             fits = size / min(H, W)  # the crop is full at this scale
-            scale = np.exp(rng.uniform(np.log(0.7 * fits), np.log(max(1.2, 1.5 * fits))))
+            scale = in_use if usual else np.exp(rng.uniform(np.log(0.7 * fits), np.log(max(1.2, 1.5 * fits))))
             at = rng.uniform((0, 0), (W, H))
         if rng.random() < 0.75:  # mostly at least 0.8 of the crop is picture
             scale = max(scale, 0.8 * size / max(H, W))

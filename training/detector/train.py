@@ -66,6 +66,7 @@ def main() -> None:
     parser.add_argument("--init", help="start from these weights (.pt or .onnx)")
     parser.add_argument("--samples", type=int, default=1_000_000, help="length of the run")
     parser.add_argument("--rate", type=float, default=2e-3, help="peak learning rate")
+    parser.add_argument("--settle", action="store_true", help="for the last part of a run: pictures more like those in use")
     parser.add_argument("--corner-weight", type=float, default=1.0)
     parser.add_argument("--hours", type=float, help="length of the run in hours instead of samples")
     parser.add_argument("--keep", type=float, default=0.998, help="decay of the weights' average per step")
@@ -97,7 +98,7 @@ def main() -> None:
         progress.note(event="resumed", samples=done)
     extra = data.extras(args.backgrounds, args.stickers, args.run / "extras.pickle")
     # a resumed run must not see the same pictures again
-    batches = data.loader(args.data, extra, data.plate_pool(args.pool, args.plates, args.seed + step), args.seed + step, args.workers)
+    batches = data.loader(args.data, extra, data.plate_pool(args.pool, args.plates, args.seed + step), args.seed + step, args.workers, args.settle)
     progress.note(event="start", parameters=sum(p.numel() for p in net.parameters()), photos=len(batches.dataset.studio.photos))
 
     net.train()
