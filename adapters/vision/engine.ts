@@ -23,6 +23,9 @@ import { decodePicture, encodeJpeg, inspectPicture, shrinkPicture } from "./pict
 const KEEP_DECODED = 2;
 /** Frames this much longer than the detector's input are worth cutting into tiles. */
 const TILE_FROM = 1.3;
+/** A picture no wider than this (pixels) may be one plate cut out, and is then given so sure a detection. */
+const CROP_SIDE = 400;
+const CROP_CONFIDENCE = 0.5;
 const JPEG_QUALITY = 85;
 const CROP_MARGIN = 0.1;
 
@@ -70,8 +73,13 @@ export class Engine {
   ): Promise<RecognizeResult> {
     const started = performance.now();
     const source = await decodePicture(picture, this.options.maxPixels);
+    const frame = { id: "", capturedAt: at };
     const found = await this.find(source, options);
-    const reads = await this.readAll(source, found, options, { id: "", capturedAt: at });
+    const reads = await this.readAll(source, found, options, frame);
+    if (found.length === 0 && isPlateShaped(source) && !options.region && !options.zones) {
+      const [whole] = await this.readAll(source, [wholeOf(source)], options, frame);
+      if (whole?.readable) reads.push(whole);
+    }
     const plates = reads.filter((r) => r.reason !== NOT_A_PLATE).sort(bestFirst);
     const { width, height } = source;
     return { width, height, reads: plates, ms: performance.now() - started };
@@ -184,6 +192,15 @@ function normalised(characters: CharacterRead[]): CharacterRead[] {
   return characters
     .map((c) => ({ ...c, char: normalisePlate(c.char) }))
     .filter((c) => c.char !== "");
+}
+
+/** Whether a picture may be the cut-out of a plate, in which a detector finds no plate's edges. */
+function isPlateShaped({ width, height }: PixelSource): boolean {
+  return width <= CROP_SIDE && width >= 1.2 * height && width <= 7 * height;
+}
+
+function wholeOf({ width, height }: PixelSource): Detection {
+  return { box: [0, 0, width, height], corners: null, confidence: CROP_CONFIDENCE };
 }
 
 function bestFirst(a: Read, b: Read): number {

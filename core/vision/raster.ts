@@ -1,6 +1,6 @@
 import type { Box } from "../messages";
 import type { Homography } from "./geometry";
-import { type Taps, areaTaps, resizePlane } from "./resample";
+import { resampling, resizePlane } from "./resample";
 
 /** Interleaved 8-bit R, G, B. */
 export interface Rgb {
@@ -38,8 +38,8 @@ export class RgbSource implements PixelSource {
   ) {}
 
   resize(region: Box, width: number, height: number): Rgb {
-    const x = areaTaps(region[0], region[2], width, this.width);
-    const y = areaTaps(region[1], region[3], height, this.height);
+    const x = resampling(region[0], region[2], width, this.width);
+    const y = resampling(region[1], region[3], height, this.height);
     const data = resizePlane(this.data, this.width, 3, x, y);
     return { width, height, data };
   }
@@ -88,10 +88,10 @@ export class I420Source implements PixelSource {
   }
 
   resize([x, y, w, h]: Box, width: number, height: number): Rgb {
-    const lumaX = areaTaps(x, w, width, this.width);
-    const lumaY = areaTaps(y, h, height, this.height);
-    const chromaX: Taps = areaTaps(x / 2, w / 2, width, this.cw);
-    const chromaY: Taps = areaTaps(y / 2, h / 2, height, this.ch);
+    const lumaX = resampling(x, w, width, this.width);
+    const lumaY = resampling(y, h, height, this.height);
+    const chromaX = resampling(x / 2, w / 2, width, this.cw);
+    const chromaY = resampling(y / 2, h / 2, height, this.ch);
     const luma = resizePlane(this.y, this.width, 1, lumaX, lumaY);
     const u = resizePlane(this.u, this.cw, 1, chromaX, chromaY);
     const v = resizePlane(this.v, this.cw, 1, chromaX, chromaY);

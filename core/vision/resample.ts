@@ -1,56 +1,66 @@
 /**
- * For each output sample along one axis: the first input sample it takes, how
- * many, and their weights (sum 1), one after the other.
+ * Which input samples along one axis make each output sample, and with what
+ * weights: `taps` consecutive ones from `first`. Whole numbers, since JavaScript
+ * is several times faster with them.
  */
-export interface Taps {
+export interface Weights {
   first: Int32Array;
-  count: Int32Array;
-  weights: Float32Array;
-  /** Where the weights of an output sample begin. */
-  offset: Int32Array;
+  taps: number;
+  /** `taps` a sample, in units of 1 / {@link UNIT}; they sum to one. */
+  weights: Int32Array;
 }
+
+const BITS = 12;
+const UNIT = 1 << BITS;
+/** Bits that sums over rows drop before they are summed over columns, to stay within 32. */
+const DROP = 4;
+const HALF = 1 << (2 * BITS - DROP - 1);
 
 /**
  * Weights that resample `length` input samples from `start` (may be fractional) to
- * `out` samples: box averages when shrinking, linear interpolation when growing.
+ * `out` samples: box averages when shrinking, cubic interpolation when growing.
  * @param limit number of input samples there are; beyond it the edge is repeated
  */
-export function areaTaps(start: number, length: number, out: number, limit: number): Taps {
+export function resampling(start: number, length: number, out: number, limit: number): Weights {
   const scale = length / out;
-  const most = Math.ceil(Math.max(scale, 2)) + 2;
-  const taps: Taps = {
+  const shrinking = scale >= 1;
+  const taps = shrinking ? Math.ceil(scale) + 1 : 4;
+  const made: Weights = {
     first: new Int32Array(out),
-    count: new Int32Array(out),
-    weights: new Float32Array(out * most),
-    offset: new Int32Array(out),
+    taps,
+    weights: new Int32Array(out * taps),
   };
-  for (let i = 0, used = 0; i < out; i++) {
-    taps.offset[i] = used;
-    const weigh = scale >= 1 ? boxWeights : cubicWeights;
-    const count = weigh(start + i * scale, scale, limit, taps, i, used);
-    taps.count[i] = count;
-    used += count;
+  const exact = new Float64Array(taps);
+  for (let i = 0; i < out; i++) {
+    exact.fill(0);
+    const weigh = shrinking ? boxWeights : cubicWeights;
+    made.first[i] = weigh(start + i * scale, scale, limit, exact);
+    quantise(exact, made.weights, i * taps);
   }
-  return taps;
+  return made;
 }
 
-function boxWeights(
-  from: number,
-  scale: number,
-  limit: number,
-  taps: Taps,
-  i: number,
-  o: number,
-): number {
+/** Rounds weights so that their sum stays one: the error goes to the largest. */
+function quantise(exact: Float64Array, weights: Int32Array, at: number): void {
+  let [left, largest] = [UNIT, 0];
+  for (let k = 0; k < exact.length; k++) {
+    const weight = Math.round((exact[k] ?? 0) * UNIT);
+    weights[at + k] = weight;
+    left -= weight;
+    if (weight > (weights[at + largest] ?? 0)) largest = k;
+  }
+  weights[at + largest] = (weights[at + largest] ?? 0) + left;
+}
+
+/** Shares of the input samples that an output sample covers. */
+function boxWeights(from: number, scale: number, limit: number, weights: Float64Array): number {
   const a = Math.min(Math.max(from, 0), limit - 1);
   const b = Math.min(Math.max(from + scale, a + 1e-6), limit);
   const first = Math.floor(a);
-  const last = Math.min(Math.ceil(b), limit) - 1;
-  taps.first[i] = first;
-  for (let s = first; s <= last; s++) {
-    taps.weights[o + s - first] = (Math.min(s + 1, b) - Math.max(s, a)) / (b - a);
+  for (let s = first; s < b && s - first < weights.length; s++) {
+    weights[s - first] = (Math.min(s + 1, b) - Math.max(s, a)) / (b - a);
   }
-  return last - first + 1;
+  return first;
 }
 
 /** Keys' cubic convolution with a = -0.75, as OpenCV has it. */
@@ -60,26 +70,17 @@ function cubic(distance: number): number {
   return d < 2 ? a * (d ** 3 - 5 * d ** 2 + 8 * d - 4) : 0;
 }
 
-function cubicWeights(
-  from: number,
-  scale: number,
-  limit: number,
-  taps: Taps,
-  i: number,
-  o: number,
-): number {
+function cubicWeights(from: number, scale: number, limit: number, weights: Float64Array): number {
   const centre = from + scale / 2 - 0.5;
   const floor = Math.floor(centre);
   const clamp = (v: number): number => Math.min(Math.max(v, 0), limit - 1);
-  const [first, last] = [clamp(floor - 1), clamp(floor + 2)];
-  taps.first[i] = first;
-  taps.weights.fill(0, o, o + last - first + 1);
+  const first = clamp(floor - 1);
   // what lies beyond the edge repeats the edge
   for (let s = floor - 1; s <= floor + 2; s++) {
-    const at = o + clamp(s) - first;
-    taps.weights[at] = (taps.weights[at] ?? 0) + cubic(s - centre);
+    const k = clamp(s) - first;
+    weights[k] = (weights[k] ?? 0) + cubic(s - centre);
   }
-  return last - first + 1;
+  return first;
 }
 
 /**
@@ -90,71 +91,102 @@ export function resizePlane(
   input: Uint8Array,
   width: number,
   channels: 1 | 3,
-  x: Taps,
-  y: Taps,
+  x: Weights,
+  y: Weights,
 ): Uint8Array {
-  // rounds, and clamps what cubic interpolation overshoots
-  const out = new Uint8ClampedArray(x.first.length * y.first.length * channels);
+  const columns = x.first.length;
   const from = (x.first[0] ?? 0) * channels;
-  const end = x.first.length - 1;
-  const to = ((x.first[end] ?? 0) + (x.count[end] ?? 0)) * channels;
-  const row = new Float32Array(to);
+  const to = Math.min((x.first[columns - 1] ?? 0) + x.taps, width) * channels;
+  // room behind the last sample, for taps of weight 0
+  const row = new Int32Array(to + x.taps * channels);
+  // rounds, and clamps what cubic interpolation overshoots
+  const out = new Uint8ClampedArray(columns * y.first.length * channels);
   for (let r = 0; r < y.first.length; r++) {
     sumRows(input, width * channels, y, r, row, from, to);
-    if (channels === 1) reduceOne(row, x, out, r * x.first.length);
-    else reduceThree(row, x, out, r * x.first.length * 3);
+    if (channels === 1) reduceOne(row, x, out, r * columns);
+    else if (x.taps === 3) reduceThreeOfThree(row, x, out, r * columns * 3);
+    else reduceThree(row, x, out, r * columns * 3);
   }
   return new Uint8Array(out.buffer);
 }
 
-/** The weighted sum of the input rows of output row `r`, into `row`. */
+/** The weighted sum of the input rows of output row `r`, three rows at a time, into `row`. */
 function sumRows(
   input: Uint8Array,
   stride: number,
-  y: Taps,
+  y: Weights,
   r: number,
-  row: Float32Array,
+  row: Int32Array,
   from: number,
   to: number,
 ): void {
-  const count = y.count[r] ?? 0;
-  for (let k = 0; k < count; k++) {
-    const weight = y.weights[(y.offset[r] ?? 0) + k] ?? 0;
-    const base = ((y.first[r] ?? 0) + k) * stride;
-    if (k === 0) for (let i = from; i < to; i++) row[i] = weight * (input[base + i] as number);
-    else
+  const last = input.length - stride;
+  const first = y.first[r] as number;
+  for (let k = 0; k < y.taps; k += 3) {
+    const weight = (n: number): number =>
+      k + n < y.taps ? (y.weights[r * y.taps + k + n] as number) : 0;
+    const base = (n: number): number => Math.min((first + k + n) * stride, last);
+    const [wa, wb, wc] = [weight(0), weight(1), weight(2)];
+    const [a, b, c] = [base(0), base(1), base(2)];
+    if (k === 0) {
       for (let i = from; i < to; i++) {
-        row[i] = (row[i] as number) + weight * (input[base + i] as number);
+        const sum =
+          wa * (input[a + i] as number) +
+          wb * (input[b + i] as number) +
+          wc * (input[c + i] as number);
+        row[i] = sum >> DROP;
       }
+    } else if (wa !== 0 || wb !== 0 || wc !== 0) {
+      for (let i = from; i < to; i++) {
+        const sum =
+          wa * (input[a + i] as number) +
+          wb * (input[b + i] as number) +
+          wc * (input[c + i] as number);
+        row[i] = (row[i] as number) + (sum >> DROP);
+      }
+    }
   }
 }
 
-function reduceOne(row: Float32Array, x: Taps, out: Uint8ClampedArray, o: number): void {
-  for (let c = 0; c < x.first.length; c++) {
-    const count = x.count[c] as number;
-    const first = x.first[c] as number;
-    const weight = x.offset[c] as number;
-    let sum = 0;
-    for (let k = 0; k < count; k++) {
-      sum += (row[first + k] as number) * (x.weights[weight + k] as number);
-    }
-    out[o + c] = sum;
+function reduceOne(row: Int32Array, x: Weights, out: Uint8ClampedArray, o: number): void {
+  const { first, taps, weights } = x;
+  for (let c = 0, w = 0; c < first.length; c++) {
+    let [p, sum] = [first[c] as number, HALF];
+    for (let k = 0; k < taps; k++) sum += (row[p++] as number) * (weights[w++] as number);
+    out[o + c] = sum >> (2 * BITS - DROP);
   }
 }
 
-function reduceThree(row: Float32Array, x: Taps, out: Uint8ClampedArray, o: number): void {
-  for (let c = 0; c < x.first.length; c++) {
-    const count = x.count[c] as number;
-    const weight = x.offset[c] as number;
-    let [p, r, g, b] = [(x.first[c] as number) * 3, 0, 0, 0];
-    for (let k = 0; k < count; k++, p += 3) {
-      const w = x.weights[weight + k] as number;
-      r += (row[p] as number) * w;
-      g += (row[p + 1] as number) * w;
-      b += (row[p + 2] as number) * w;
+function reduceThree(row: Int32Array, x: Weights, out: Uint8ClampedArray, o: number): void {
+  const { first, taps, weights } = x;
+  for (let c = 0, w = 0; c < first.length; c++, o += 3) {
+    let p = (first[c] as number) * 3;
+    let [r, g, b] = [HALF, HALF, HALF];
+    for (let k = 0; k < taps; k++, p += 3) {
+      const weight = weights[w++] as number;
+      r += (row[p] as number) * weight;
+      g += (row[p + 1] as number) * weight;
+      b += (row[p + 2] as number) * weight;
     }
-    out[o + c * 3] = r;
-    out[o + c * 3 + 1] = g;
-    out[o + c * 3 + 2] = b;
+    out[o] = r >> (2 * BITS - DROP);
+    out[o + 1] = g >> (2 * BITS - DROP);
+    out[o + 2] = b >> (2 * BITS - DROP);
+  }
+}
+
+/** The common case, shrinking to between a half and the whole, without the inner loop. */
+function reduceThreeOfThree(row: Int32Array, x: Weights, out: Uint8ClampedArray, o: number): void {
+  const { first, weights } = x;
+  const shift = 2 * BITS - DROP;
+  for (let c = 0, w = 0; c < first.length; c++, o += 3, w += 3) {
+    const p = (first[c] as number) * 3;
+    const u = weights[w] as number;
+    const v = weights[w + 1] as number;
+    const t = weights[w + 2] as number;
+    const sum = (k: number): number =>
+      (row[k] as number) * u + (row[k + 3] as number) * v + (row[k + 6] as number) * t + HALF;
+    out[o] = sum(p) >> shift;
+    out[o + 1] = sum(p + 1) >> shift;
+    out[o + 2] = sum(p + 2) >> shift;
   }
 }
