@@ -1,7 +1,7 @@
 import type { Box, CharacterRead, Corners, Detection, Read } from "../../core/messages";
 import { normalisePlate } from "../../core/plates/normalise";
 import { textConfidence } from "../../core/vision/ctc";
-import { boxOf, clipBox, cornersOf, quadSize } from "../../core/vision/geometry";
+import { boxOf, clipBox, cornersOf, iou, quadSize } from "../../core/vision/geometry";
 import { suppress, wanted } from "../../core/vision/nms";
 import { NOT_A_PLATE } from "../../core/vision/plate-alphabet";
 import type {
@@ -15,6 +15,7 @@ import { I420Source, type PixelSource, RgbSource, toRgb } from "../../core/visio
 import { tilesOf } from "../../core/vision/tiles";
 import { regionOfZones } from "../../core/vision/zones";
 import type { EngineInfo, EngineOptions } from "../../workers/protocol";
+import type { PlateReader, PlateText } from "../onnx/models";
 import { rectify } from "../onnx/rectify";
 import { ModelSet } from "./model-set";
 import { decodePicture, encodeJpeg, inspectPicture, shrinkPicture } from "./pictures";
@@ -26,6 +27,8 @@ const TILE_FROM = 1.3;
 /** A picture no wider than this (pixels) may be one plate cut out, and is then given so sure a detection. */
 const CROP_SIDE = 400;
 const CROP_CONFIDENCE = 0.5;
+/** Reads at least this sure are not looked at again. */
+const SURE = 0.9;
 const JPEG_QUALITY = 85;
 const CROP_MARGIN = 0.1;
 
@@ -76,9 +79,10 @@ export class Engine {
     const frame = { id: "", capturedAt: at };
     const found = await this.find(source, options);
     const reads = await this.readAll(source, found, options, frame);
-    if (found.length === 0 && isPlateShaped(source) && !options.region && !options.zones) {
+    const cutOut = isPlateShaped(source) && !options.region && !options.zones;
+    if (cutOut && !reads.some((r) => r.confidence >= SURE)) {
       const [whole] = await this.readAll(source, [wholeOf(source)], options, frame);
-      if (whole?.readable) reads.push(whole);
+      if (whole?.readable) preferWhole(reads, whole);
     }
     const plates = reads.filter((r) => r.reason !== NOT_A_PLATE).sort(bestFirst);
     const { width, height } = source;
@@ -139,7 +143,7 @@ export class Engine {
     const reader = await this.models.reader(options.script ?? this.options.script);
     const reads: Read[] = [];
     for (const detection of detections) {
-      const found = await reader.read(source, detection.corners ?? cornersOf(detection.box));
+      const found = await lookTwice(reader, source, detection);
       const confidence = textConfidence(found.characters);
       const unsure = confidence < (options.minConfidence ?? 0) ? "below_minimum" : null;
       const reason = found.reason ?? unsure;
@@ -192,6 +196,32 @@ function normalised(characters: CharacterRead[]): CharacterRead[] {
   return characters
     .map((c) => ({ ...c, char: normalisePlate(c.char) }))
     .filter((c) => c.char !== "");
+}
+
+/**
+ * Reads by the corners and, where that leaves doubt, by the upright box too;
+ * the surer one counts. Corners are off now and then, mostly on small plates.
+ */
+async function lookTwice(
+  reader: PlateReader,
+  source: PixelSource,
+  { corners, box }: Detection,
+): Promise<PlateText> {
+  const first = await reader.read(source, corners ?? cornersOf(box));
+  if (!corners || textConfidence(first.characters) >= SURE) return first;
+  const second = await reader.read(source, cornersOf(box));
+  const better = textConfidence(second.characters) > textConfidence(first.characters);
+  return better ? second : first;
+}
+
+/** Takes the read of the whole picture in the place of a less sure one of the same plate. */
+function preferWhole(reads: Read[], whole: Read): void {
+  const same = reads.findIndex((r) => iou(r.detection.box, whole.detection.box) > 0.3);
+  const other = reads[same];
+  if (!other) reads.push(whole);
+  else if (whole.confidence > other.confidence) {
+    reads[same] = { ...whole, detection: other.detection };
+  }
 }
 
 /** Whether a picture may be the cut-out of a plate, in which a detector finds no plate's edges. */
