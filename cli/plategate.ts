@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { packageVersion } from "../adapters/package/package";
+import * as barrier from "./barrier";
 import * as bench from "./bench";
 import * as erase from "./erase";
 import * as exporting from "./export";
@@ -13,7 +14,7 @@ const program = new Command("plategate")
   .description("Read number plates and open gates")
   .version(packageVersion())
   .showHelpAfterError();
-for (const command of [start, read, bench, vehicles, replay, exporting, erase]) {
+for (const command of [start, read, barrier, bench, vehicles, replay, exporting, erase]) {
   command.register(program);
 }
 

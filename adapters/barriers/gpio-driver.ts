@@ -1,15 +1,14 @@
 import {
   BarrierError,
-  type BarrierDriver,
   type BarrierInputs,
   type DriverCapabilities,
-  type DriverEvent,
   type PulseResult,
 } from "../../core/barrier/ports";
 import { GpioTools } from "./gpio-tools";
 import { OnoffLines } from "./gpio-onoff";
 import type { GpioOptions } from "./gpio-types";
-import { OutputTimer, type OutputGuard } from "./output-timer";
+import type { OutputGuard } from "./output-timer";
+import { noInputs, TimedDriver } from "./timed-driver";
 
 /** Sets and reads lines, by whatever means the system has. */
 export interface GpioLines {
@@ -22,16 +21,16 @@ export interface GpioLines {
 }
 
 /** A relay on a GPIO line. The pulse is ours to end, so the guard stands behind it. */
-export class GpioDriver implements BarrierDriver {
+export class GpioDriver extends TimedDriver {
   readonly kind = "gpio";
   readonly capabilities: DriverCapabilities;
   private readonly lines: GpioLines;
-  private readonly timer: OutputTimer;
 
   constructor(
     private readonly options: GpioOptions,
-    private readonly guard: OutputGuard | null = null,
+    guard: OutputGuard | null = null,
   ) {
+    super(guard);
     this.capabilities = {
       deviceTimedPulse: false,
       readBack: false,
@@ -41,16 +40,6 @@ export class GpioDriver implements BarrierDriver {
     };
     const byTools = options.method !== "onoff";
     this.lines = byTools ? new GpioTools(options) : new OnoffLines(options);
-    this.timer = new OutputTimer(() => this.off(), guard);
-  }
-
-  listen(listener: (event: DriverEvent) => void): void {
-    this.timer.listen(listener);
-  }
-
-  async safe(): Promise<void> {
-    this.guard?.prepare();
-    await this.timer.drop();
   }
 
   open(pulseMs: number): Promise<PulseResult> {
@@ -61,11 +50,6 @@ export class GpioDriver implements BarrierDriver {
     return this.timer.hold(() => this.on(this.options.line, null));
   }
 
-  async release(): Promise<PulseResult> {
-    await this.timer.drop();
-    return { confirmed: true, detail: "off" };
-  }
-
   async close(pulseMs: number): Promise<PulseResult> {
     const { closeLine } = this.options;
     if (closeLine === undefined) throw new BarrierError("configuration", "no close line");
@@ -73,13 +57,7 @@ export class GpioDriver implements BarrierDriver {
   }
 
   async status(): Promise<{ energised: boolean | null; inputs: BarrierInputs }> {
-    const inputs: BarrierInputs = {
-      opened: null,
-      closed: null,
-      loop: null,
-      photocell: null,
-      fault: null,
-    };
+    const inputs = noInputs();
     const wired = Object.entries(this.options.inputs);
     if (wired.length === 0) return { energised: null, inputs };
     const levels = await this.lines.read(wired.map(([, { line }]) => line));
@@ -90,9 +68,8 @@ export class GpioDriver implements BarrierDriver {
     return { energised: null, inputs };
   }
 
-  async dispose(): Promise<void> {
-    await this.timer.dispose();
-    await this.lines.dispose();
+  protected letGo(): Promise<void> {
+    return this.lines.dispose();
   }
 
   private async on(line: number, limitMs: number | null): Promise<PulseResult> {
@@ -100,7 +77,7 @@ export class GpioDriver implements BarrierDriver {
     return { confirmed: true, detail: `line ${line} on` };
   }
 
-  private async off(): Promise<void> {
+  protected async off(): Promise<void> {
     await this.lines.off(this.options.line);
     if (this.options.closeLine !== undefined) await this.lines.off(this.options.closeLine);
   }

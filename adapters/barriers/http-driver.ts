@@ -21,6 +21,7 @@ import {
 import type { TemplateValues } from "./http-template";
 import type { HttpAction, HttpDriverOptions } from "./http-types";
 import { OutputTimer, type OutputGuard } from "./output-timer";
+import { noInputs } from "./timed-driver";
 
 const CODES: Record<OutboundCode, BarrierError["code"]> = {
   bad_url: "configuration",
@@ -30,14 +31,6 @@ const CODES: Record<OutboundCode, BarrierError["code"]> = {
   tls: "refused",
   too_large: "unexpected_answer",
   too_many_redirects: "unexpected_answer",
-};
-
-const NO_INPUTS: BarrierInputs = {
-  opened: null,
-  closed: null,
-  loop: null,
-  photocell: null,
-  fault: null,
 };
 
 /** A relay or barrier that is told by HTTP requests. */
@@ -115,9 +108,9 @@ export class HttpDriver implements BarrierDriver {
 
   async status(): Promise<{ energised: boolean | null; inputs: BarrierInputs }> {
     const { status } = this.options;
-    if (!status) return { energised: null, inputs: { ...NO_INPUTS } };
+    if (!status) return { energised: null, inputs: noInputs() };
     const text = (await this.request("status", status)).body.toString("utf8");
-    const inputs = { ...NO_INPUTS };
+    const inputs = noInputs();
     for (const [name, rule] of Object.entries(status.inputs ?? {})) {
       inputs[name as keyof BarrierInputs] = readValue(fill(rule, this.values()), text);
     }

@@ -1,29 +1,28 @@
 import type ModbusRTU from "modbus-serial";
 import {
   BarrierError,
-  type BarrierDriver,
   type BarrierInputs,
   type DriverCapabilities,
-  type DriverEvent,
   type PulseResult,
 } from "../../core/barrier/ports";
 import { releaseBus, useBus, type ModbusBus } from "./modbus-bus";
 import type { ModbusOptions, ModbusOutput } from "./modbus-types";
-import { OutputTimer, type OutputGuard } from "./output-timer";
+import type { OutputGuard } from "./output-timer";
+import { noInputs, TimedDriver } from "./timed-driver";
 
 const CODES = { coil: 5, register: 6 } as const;
 
 /** A relay board on Modbus TCP or RTU. */
-export class ModbusDriver implements BarrierDriver {
+export class ModbusDriver extends TimedDriver {
   readonly kind = "modbus";
   readonly capabilities: DriverCapabilities;
   private readonly bus: ModbusBus;
-  private readonly timer: OutputTimer;
 
   constructor(
     private readonly options: ModbusOptions,
-    private readonly guard: OutputGuard | null = null,
+    guard: OutputGuard | null = null,
   ) {
+    super(guard);
     this.capabilities = {
       deviceTimedPulse: options.flash !== undefined,
       readBack: options.readBack,
@@ -32,16 +31,6 @@ export class ModbusDriver implements BarrierDriver {
       hold: true,
     };
     this.bus = useBus(options.connection);
-    this.timer = new OutputTimer(() => this.off(), guard);
-  }
-
-  listen(listener: (event: DriverEvent) => void): void {
-    this.timer.listen(listener);
-  }
-
-  async safe(): Promise<void> {
-    if (!this.options.flash) this.guard?.prepare();
-    await this.timer.drop();
   }
 
   open(pulseMs: number): Promise<PulseResult> {
@@ -50,11 +39,6 @@ export class ModbusDriver implements BarrierDriver {
 
   hold(): Promise<PulseResult> {
     return this.timer.hold(() => this.set(this.options.output, true));
-  }
-
-  async release(): Promise<PulseResult> {
-    await this.timer.drop();
-    return { confirmed: true, detail: "off" };
   }
 
   async close(pulseMs: number): Promise<PulseResult> {
@@ -70,9 +54,8 @@ export class ModbusDriver implements BarrierDriver {
     }));
   }
 
-  async dispose(): Promise<void> {
-    await this.timer.dispose();
-    await releaseBus(this.options.connection, this.bus);
+  protected letGo(): Promise<void> {
+    return releaseBus(this.options.connection, this.bus);
   }
 
   private run<T>(work: (client: ModbusRTU) => Promise<T>): Promise<T> {
@@ -103,7 +86,7 @@ export class ModbusDriver implements BarrierDriver {
     });
   }
 
-  private async off(): Promise<void> {
+  protected async off(): Promise<void> {
     await this.set(this.options.output, false);
     if (this.options.close) await this.set(this.options.close, false);
   }
@@ -118,13 +101,7 @@ export class ModbusDriver implements BarrierDriver {
   }
 
   private async readInputs(client: ModbusRTU): Promise<BarrierInputs> {
-    const found: BarrierInputs = {
-      opened: null,
-      closed: null,
-      loop: null,
-      photocell: null,
-      fault: null,
-    };
+    const found = noInputs();
     const { kind, lines } = this.options.inputs;
     const wired = Object.entries(lines);
     if (wired.length === 0) return found;
