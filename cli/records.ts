@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import { userInfo } from "node:os";
 import { openDatabase } from "../adapters/database/open";
-import { DiskImages } from "../adapters/images/disk";
+import { imageStore } from "../adapters/images/create";
 import { plateHashKey } from "../adapters/store/hash-key";
 import { PersonRecords, type Asker } from "../adapters/store/person";
 import { repositoriesOf, type Repositories } from "../adapters/store/repositories";
@@ -24,7 +23,7 @@ export async function withRecords<T>(
   work: (people: PersonRecords, images: ImageStore) => Promise<T>,
 ): Promise<T> {
   return withRepositories(env, (repositories, { home, key }) => {
-    const images = new DiskImages(join(home, "pictures"));
+    const images = imageStore(home, env);
     return work(new PersonRecords(repositories, images, key), images);
   });
 }

@@ -10,7 +10,7 @@ import { events as bus } from "../events/bus";
 import { Spool, type SpoolLimits } from "../events/spool";
 import { EventWriter, type WriterLimits } from "../events/writer";
 import type { RetentionReceipt } from "../../core/events/retention";
-import { DiskImages } from "../images/disk";
+import { imageStore } from "../images/create";
 import { plateHashKey, type PlateHashKey } from "./hash-key";
 import { PersonRecords } from "./person";
 import { repositoriesOf, type Repositories } from "./repositories";
@@ -56,7 +56,7 @@ export class Store {
     this.shownUrl = address.shown;
     this.hashing = plateHashKey(options.home, options.env ?? process.env);
     this.retention = new RetentionTimer(() => this.runRetention(), options.log);
-    this.images = new DiskImages(join(options.home, "pictures"));
+    this.images = imageStore(options.home, options.env ?? process.env);
     this.writer = new EventWriter({
       repository: async () => (await this.open()).events,
       images: this.images,
