@@ -12,7 +12,7 @@ import type {
   RecognizeResult,
 } from "../../core/vision/ports";
 import { I420Source, type PixelSource, RgbSource, toRgb } from "../../core/vision/raster";
-import { tilesOf } from "../../core/vision/tiles";
+import { isWhole, tilesOf } from "../../core/vision/tiles";
 import { regionOfZones } from "../../core/vision/zones";
 import type { EngineInfo, EngineOptions } from "../../workers/protocol";
 import type { PlateReader, PlateText } from "../onnx/models";
@@ -128,7 +128,8 @@ export class Engine {
     }
     const found: Detection[] = [];
     for (const part of parts) {
-      found.push(...(await finder.find(source, part, options.minConfidence)));
+      const inPart = await finder.find(source, part, options.minConfidence);
+      found.push(...inPart.filter((d) => isWhole(d.box, part, region)));
     }
     return wanted(suppress(found, finder.nmsIou), options);
   }

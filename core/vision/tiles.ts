@@ -21,6 +21,29 @@ export function tilesOf([x, y, w, h]: Box, side: number): Box[] {
   }
 }
 
+/** How near to a tile's edge a box is cut by it, in pixels. */
+const EDGE = 3;
+
+/**
+ * Whether a box found in a tile is not cut by it: what reaches an edge of the tile
+ * that is no edge of the region is whole in a neighbour, or in the whole region.
+ */
+export function isWhole(box: Box, tile: Box, region: Box): boolean {
+  return [0, 1].every((axis) => {
+    const [low, high] = edges(box, axis);
+    const [tileLow, tileHigh] = edges(tile, axis);
+    const [regionLow, regionHigh] = edges(region, axis);
+    const cutLow = low < tileLow + EDGE && tileLow > regionLow + EDGE;
+    const cutHigh = high > tileHigh - EDGE && tileHigh < regionHigh - EDGE;
+    return !cutLow && !cutHigh;
+  });
+}
+
+function edges(box: Box, axis: number): [number, number] {
+  const low = box[axis] ?? 0;
+  return [low, low + (box[axis + 2] ?? 0)];
+}
+
 function starts(length: number, size: number): number[] {
   if (length <= size) return [0];
   const count = Math.ceil((length - size * OVERLAP) / (size * (1 - OVERLAP)));

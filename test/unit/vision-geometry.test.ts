@@ -14,7 +14,7 @@ import {
 import { suppress, wanted } from "../../core/vision/nms";
 import { parseZones, regionOfZones, zonesIn } from "../../core/vision/zones";
 import { decodeDetections } from "../../core/vision/detector";
-import { fitWithin, padded, tilesOf } from "../../core/vision/tiles";
+import { fitWithin, isWhole, padded, tilesOf } from "../../core/vision/tiles";
 
 const near = (a: readonly number[], b: readonly number[], eps = 1e-6): void => {
   assert.equal(a.length, b.length);
@@ -139,6 +139,10 @@ describe("detections", () => {
     }
     assert.ok(tilesOf([0, 0, 20_000, 20_000], 640).length <= 12);
     assert.deepEqual(tilesOf([0, 0, 100, 50], 640), [[0, 0, 100, 50]]);
+    const region: Box = [0, 0, 1000, 500];
+    assert.equal(isWhole([0, 10, 50, 20], [0, 0, 600, 500], region), true);
+    assert.equal(isWhole([560, 10, 40, 20], [0, 0, 600, 500], region), false);
+    assert.equal(isWhole([401, 10, 40, 20], [400, 0, 600, 500], region), false);
     assert.deepEqual(fitWithin(1920, 1080, 768, 2), { width: 768, height: 432 });
     assert.deepEqual(fitWithin(100, 50, 768, 2), { width: 200, height: 100 });
     const small = padded({ width: 1, height: 1, data: Uint8Array.of(1, 2, 3) }, 2);

@@ -42,4 +42,9 @@ describe("photographs of kaggle-cc0-cars", function () {
     const { read, of } = await countRead({ engine: "ppocr", queue: 100 });
     assert.ok(read >= 0.4 * of, `${read} of ${of}`);
   });
+
+  it("are read by our own models, more of them", async () => {
+    const { read, of } = await countRead({ engine: "plategate", queue: 100 });
+    assert.ok(read >= 0.5 * of, `${read} of ${of}`);
+  });
 });

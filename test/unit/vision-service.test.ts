@@ -6,7 +6,14 @@ import sharp from "sharp";
 import { createVisionService, PooledVision } from "../../adapters/vision/service";
 import { modelsFolder } from "../../adapters/onnx/manifest";
 import type { PixelFrame } from "../../core/vision/ports";
-import { type DrawnPlate, encodedFrame, i420Frame, rgbFrame, scene } from "../fixtures/draw";
+import {
+  cornersOfDrawn,
+  type DrawnPlate,
+  encodedFrame,
+  i420Frame,
+  rgbFrame,
+  scene,
+} from "../fixtures/draw";
 
 const PLATE: DrawnPlate = { text: "KX73 BTR", x: 200, y: 180, w: 220, h: 52, angle: -5 };
 const picture = () => scene(640, 400, [PLATE]);
@@ -157,6 +164,41 @@ describe("vision service with PP-OCR", function () {
     await assert.rejects(service.read(frame, await service.detect(frame), { script: "thai" }), {
       code: "model_missing",
     });
+  });
+});
+
+describe("vision service with our own models", function () {
+  this.timeout(120_000);
+  const service = new PooledVision({ engine: "plategate", workers: 1 });
+  after(() => service.close());
+
+  it("finds corners and reads one and two rows, of every kind of frame", async () => {
+    assert.equal((await service.ready()).engine, "plategate");
+    const two: DrawnPlate = { text: "29B1/34567", x: 20, y: 20, w: 190, h: 130 };
+    const drawn = scene(640, 400, [PLATE, two]);
+    const wanted = cornersOfDrawn(PLATE);
+    for (const frame of [await encodedFrame("oe", drawn), await i420Frame("oi", drawn)]) {
+      const found = await service.detect(frame);
+      const reads = await service.read(frame, found);
+      assert.deepEqual(reads.map((r) => r.text).sort(), ["29B134567", "KX73BTR"]);
+      assert.equal(reads.find((r) => r.text === "29B134567")?.rows, 2);
+      const one = reads.find((r) => r.text === "KX73BTR");
+      one?.detection.corners?.forEach(([x, y], i) => {
+        const [wx, wy] = wanted[i] ?? [0, 0];
+        assert.ok(Math.hypot(x - wx, y - wy) < 14, `corner ${i}: ${x},${y} for ${wx},${wy}`);
+      });
+      assert.ok(one?.characters.every((c) => c.confidence > 0.5 && c.confidence <= 1));
+    }
+  });
+
+  it("finds far plates in tiles, and reads a plate cut out", async () => {
+    const far = scene(3840, 2160, [{ text: "KX73BTR", x: 2900, y: 1500, w: 84, h: 20 }]);
+    const file = await far.jpeg({ quality: 92 }).toBuffer();
+    const { reads } = await service.recognize(file, { tiles: true });
+    assert.equal(reads[0]?.text, "KX73BTR");
+    const cut = scene(230, 60, [{ text: "AB12CDE", x: 2, y: 2, w: 226, h: 56 }]);
+    const whole = await service.recognize(await cut.jpeg({ quality: 92 }).toBuffer());
+    assert.equal(whole.reads[0]?.text, "AB12CDE");
   });
 });
 
