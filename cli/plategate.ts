@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { packageVersion } from "../adapters/package/package";
 import * as barrier from "./barrier";
 import * as bench from "./bench";
+import * as camera from "./camera";
 import * as erase from "./erase";
 import * as exporting from "./export";
 import * as read from "./read";
@@ -14,7 +15,7 @@ const program = new Command("plategate")
   .description("Read number plates and open gates")
   .version(packageVersion())
   .showHelpAfterError();
-for (const command of [start, read, barrier, bench, vehicles, replay, exporting, erase]) {
+for (const command of [start, read, camera, barrier, bench, vehicles, replay, exporting, erase]) {
   command.register(program);
 }
 
