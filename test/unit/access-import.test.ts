@@ -6,7 +6,7 @@ import { readTable, TableError, writeTable } from "../../adapters/lists/table-fi
 import { EXPORT_FIELDS, exportRows } from "../../core/access/export-vehicles";
 import type { ImportOptions, ImportPlan } from "../../core/access/import-vehicles";
 import { planImport } from "../../core/access/import-vehicles";
-import { readDate } from "../../core/access/import-values";
+import { type Cell, readDate } from "../../core/access/import-values";
 import { checkPin } from "../../core/access/second-factor";
 import { mapColumns, type VehicleField } from "../../core/access/vehicle-columns";
 import type { AccessSnapshot } from "../../core/access/types";
@@ -229,7 +229,9 @@ describe("table files", () => {
       const { fields } = mapColumns(table.headings);
       const lines = table.rows.map(({ line, cells }) => ({
         line,
-        cells: Object.fromEntries(fields.map((field, i) => [field, cells[i] ?? ""])),
+        cells: Object.fromEntries(
+          fields.flatMap((field, i): [string, Cell][] => (field ? [[field, cells[i] ?? ""]] : [])),
+        ),
       }));
       const options = { existing: "update" as const, timeZone: ZONE, now: NOON };
       const back = planImport(lines, theLists, { ...options, newId: () => "never" });
