@@ -1,7 +1,7 @@
 import { compileConfusables } from "../plates/confusables";
 import { normalisePlate } from "../plates/normalise";
 import { compilePattern } from "../plates/patterns";
-import { isOpen, nextOpening } from "./schedules";
+import { nextOpening } from "./schedules";
 import type { ScheduleSite } from "./schedules";
 import type {
   AccessSettings,
@@ -208,13 +208,12 @@ export function uselessSchedules(
   lists: AccessSnapshot,
   at: number,
   timeZone: string,
-): { schedule: Schedule; problems: Problem[] }[] {
+): { schedule: Schedule; problem: Problem }[] {
   const site = { timeZone, holidays: lists.settings.holidays };
-  return lists.schedules
-    .map((schedule) => ({ schedule, problems: scheduleProblems(schedule, at, site) }))
-    .filter(({ schedule, problems }) => problems.length > 0 && !opensNow(schedule, at, site));
-}
-
-function opensNow(schedule: Schedule, at: number, site: ScheduleSite): boolean {
-  return usable(schedule) && isOpen(schedule, at, site);
+  const holders = [lists.vehicles, lists.groups, lists.passes].flat();
+  const used = new Set(holders.map(({ scheduleId }) => scheduleId));
+  return lists.schedules.flatMap((schedule) => {
+    const [problem] = used.has(schedule.id) ? scheduleProblems(schedule, at, site) : [];
+    return problem ? [{ schedule, problem }] : [];
+  });
 }

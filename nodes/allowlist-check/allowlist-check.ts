@@ -9,6 +9,7 @@ import type { PlategateMessage } from "../shared/kit";
 import type { GateFields, GateMessage } from "./gate-config";
 import { gateOptions, readModeCommand, readToken } from "./gate-config";
 import { PassageDesk } from "./passage-desk";
+import { ScheduleWarnings } from "./schedule-warnings";
 
 type GateConfig = NodeDef & GateFields;
 
@@ -42,12 +43,19 @@ module.exports = function (RED: NodeAPI): void {
 function assemble(RED: NodeAPI, node: Node, config: GateConfig, status: NodeStatus) {
   const options = gateOptions(config, siteOf(RED, config.site));
   const graceSeconds = numberField(config.graceSeconds, 300);
+  const warnings = new ScheduleWarnings(options.site.timeZone, (name, problem) =>
+    node.warn(RED._("allowlist-check.error.schedule", { name, problem })),
+  );
   const keeper = listKeeper(
     RED,
     { store: config.store, graceSeconds },
     { vehicles: parseInlineList(config.plates ?? "").vehicles, watch: [] },
     {
-      onChange: () => status.ok("ready", { count: keeper.current()?.vehicles.length ?? 0 }),
+      onChange: () => {
+        const lists = keeper.current();
+        status.ok("ready", { count: lists?.vehicles.length ?? 0 });
+        if (lists) warnings.look(lists);
+      },
       onError: (error) => {
         status.error(keeper.current() ? "oldLists" : "noLists");
         node.warn(RED._("allowlist-check.error.store", { reason: error.message }));

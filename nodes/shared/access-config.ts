@@ -1,15 +1,9 @@
-import type { Node, NodeAPI } from "node-red";
+import type { NodeAPI } from "node-red";
 import { ListKeeper } from "../../adapters/access/list-keeper";
 import type { InlineEntries } from "../../core/access/inline-list";
-import type { AccessRepository } from "../../core/access/ports";
 import type { AccessContext } from "../../core/access/types";
-import type { SiteNode } from "./config-nodes";
+import type { SiteNode, StoreNode } from "./config-nodes";
 import { requireConfig } from "./config-nodes";
-
-/** The part of a plategate-store node that deciding needs. */
-export interface AccessStoreNode extends Node {
-  access(): AccessRepository | Promise<AccessRepository>;
-}
 
 /** Where lists come from, as configured in a node. */
 export interface ListConfig {
@@ -30,7 +24,7 @@ export function listKeeper(
   told: { onChange: () => void; onError: (error: Error) => void },
 ): ListKeeper {
   const store = config.store
-    ? requireConfig<AccessStoreNode>(RED, config.store, "plategate-store")
+    ? requireConfig<StoreNode>(RED, config.store, "plategate-store")
     : null;
   return new ListKeeper({
     store: store ? () => store.access() : null,
