@@ -234,9 +234,12 @@ function wholeOf({ width, height }: PixelSource): Detection {
   return { box: [0, 0, width, height], corners: null, confidence: CROP_CONFIDENCE };
 }
 
+/** Readable before unreadable, then by how sure, nearer (wider) plates before farther ones. */
 function bestFirst(a: Read, b: Read): number {
   if (a.readable !== b.readable) return a.readable ? -1 : 1;
-  return b.confidence * b.detection.confidence - a.confidence * a.detection.confidence;
+  const rank = (r: Read): number =>
+    r.confidence * r.detection.confidence * Math.sqrt(r.detection.box[2]);
+  return rank(b) - rank(a);
 }
 
 function straightened(

@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { FrameStore } from "../../adapters/frames/frame-store";
 import { PooledVision, type VisionOptions } from "../../adapters/vision/service";
 import type { PixelFrame } from "../../core/vision/ports";
+import { toI420 } from "./i420";
 import { samplePicture } from "./sample";
 
 export interface LoopOptions {
@@ -35,7 +36,7 @@ const RESOLUTION = 1;
  */
 export async function measureLoop(options: LoopOptions): Promise<LoopResult> {
   const { width, height, fps, seconds } = options;
-  const pixels = await samplePicture(width, height).raw().toBuffer();
+  const pixels = toI420(await samplePicture(width, height).raw().toBuffer(), width, height);
   const service = new PooledVision(options.vision);
   const store = new FrameStore();
   const run = { frames: 0, read: 0, dropped: 0, latency: 0, busy: false };
@@ -71,11 +72,11 @@ export async function measureLoop(options: LoopOptions): Promise<LoopResult> {
   }
 }
 
-function frameOf(rgb: Buffer, seq: number, width: number, height: number): PixelFrame {
-  const data = new SharedArrayBuffer(rgb.length);
-  new Uint8Array(data).set(rgb);
+function frameOf(pixels: Uint8Array, seq: number, width: number, height: number): PixelFrame {
+  const data = new SharedArrayBuffer(pixels.length);
+  new Uint8Array(data).set(pixels);
   const about = { cameraId: "bench", laneId: null, seq, capturedAt: Date.now() };
-  return { id: `bench-${seq}`, ...about, width, height, format: "rgb24", data };
+  return { id: `bench-${seq}`, ...about, width, height, format: "i420", data };
 }
 
 async function readFrame(

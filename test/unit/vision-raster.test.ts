@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import sharp from "sharp";
 import { growCorners, rectToQuad } from "../../core/vision/geometry";
 import { I420Source, type Rgb, RgbSource, toRgb } from "../../core/vision/raster";
-import { cornersOfDrawn, type DrawnPlate, scene, toI420 } from "../fixtures/draw";
+import { toI420 } from "../../cli/bench/i420";
+import { cornersOfDrawn, type DrawnPlate, scene } from "../fixtures/draw";
 
 const PLATE: DrawnPlate = { text: "AB12CDE", x: 120, y: 90, w: 160, h: 40, angle: 12 };
 
