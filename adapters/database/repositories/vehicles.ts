@@ -87,14 +87,22 @@ export class DatabaseVehicles implements VehicleRepository {
     return removed === 1;
   }
 
-  /** All vehicles, for the snapshot. */
+  /** All vehicles, for the snapshot; in parts, so that a long list does not hold up the main loop. */
   async all(): Promise<Vehicle[]> {
-    const { db } = this.database;
-    const [rows, memberships] = await Promise.all([
-      db.selectFrom("vehicles").selectAll().execute(),
-      db.selectFrom("vehicle_groups").selectAll().orderBy("position").execute(),
-    ]);
-    return assemble(rows, memberships);
+    const vehicles: Vehicle[] = [];
+    for (let after = ""; ;) {
+      const rows = await this.database.db
+        .selectFrom("vehicles")
+        .selectAll()
+        .where("id", ">", after)
+        .orderBy("id")
+        .limit(CHUNK)
+        .execute();
+      vehicles.push(...(await this.withGroups(rows)));
+      const last = rows.at(-1);
+      if (!last || rows.length < CHUNK) return vehicles;
+      after = last.id;
+    }
   }
 
   private async one(column: "id" | "plate", value: string): Promise<Vehicle | null> {
