@@ -54,7 +54,7 @@ function openFile(): LibsqlDatabase {
     "foreign_keys = ON",
     // what was erased must not stay in free pages of the file
     "secure_delete = ON",
-    "cache_size = -32768",
+    "cache_size = -16384",
     "mmap_size = 268435456",
     "temp_store = MEMORY",
     ...(readOnly ? ["query_only = ON"] : ["wal_autocheckpoint = 2000"]),

@@ -85,7 +85,7 @@ async function openBackend(address: DatabaseAddress, options: DatabaseOptions): 
       const results = await driver.batch(queries.map((query) => statementOf(query.compile())));
       return results.map((result) => result.changes);
     },
-    details: () => ({ connections_active: 2, connections_max: 2, waiting: driver.pending() }),
+    details: () => ({ connections_active: 3, connections_max: 3, waiting: driver.pending() }),
   };
 }
 

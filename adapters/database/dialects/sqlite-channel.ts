@@ -51,6 +51,11 @@ export class SqliteChannel {
     });
   }
 
+  /** Requests without an answer yet. */
+  waiting(): number {
+    return this.pending.size;
+  }
+
   async close(): Promise<void> {
     if (!this.dead) await this.send("close").catch(() => undefined);
     await this.worker.terminate();

@@ -15,7 +15,7 @@ import { TransactionGate } from "./gate";
 import { SqliteChannel } from "./sqlite-channel";
 
 /**
- * SQLite on two worker threads: one connection writes, one reads beside it
+ * SQLite on three worker threads: one connection writes, two read beside it
  * (write-ahead log: readers and the writer do not wait for each other).
  */
 export class SqliteDriver implements Driver {
@@ -24,7 +24,7 @@ export class SqliteDriver implements Driver {
 
   private constructor(
     private readonly writer: SqliteChannel,
-    private readonly reader: SqliteChannel,
+    private readonly readers: SqliteChannel[],
   ) {}
 
   /** Opens the file; rejects with a StoreError where that is not possible. */
@@ -38,7 +38,7 @@ export class SqliteDriver implements Driver {
     };
     try {
       // one after the other: the first turns the write-ahead log on
-      return new SqliteDriver(await open(false), await open(true));
+      return new SqliteDriver(await open(false), [await open(true), await open(true)]);
     } catch (error) {
       await Promise.all(opened.map((channel) => channel.close()));
       throw error;
@@ -82,7 +82,7 @@ export class SqliteDriver implements Driver {
   }
 
   async destroy(): Promise<void> {
-    await Promise.all([this.reader.close(), this.writer.close()]);
+    await Promise.all([...this.readers, this.writer].map((channel) => channel.close()));
   }
 
   /** Runs statements, none or all; may share its commit with others. */
@@ -101,13 +101,19 @@ export class SqliteDriver implements Driver {
     how: { reads: boolean; inTransaction: boolean },
   ): Promise<StatementResult> {
     if (how.inTransaction) return this.first(this.writer.send("run", [statement]));
-    if (how.reads) return this.first(this.reader.send("run", [statement]));
+    if (how.reads) return this.first(this.idlest().send("run", [statement]));
     const leave = await this.gate.together();
     try {
       return await this.first(this.writer.send("run", [statement]));
     } finally {
       leave();
     }
+  }
+
+  /** A long count must not hold up every list. */
+  private idlest(): SqliteChannel {
+    const [first = this.writer, ...others] = this.readers;
+    return others.reduce((a, b) => (b.waiting() < a.waiting() ? b : a), first);
   }
 
   private async end(connection: SqliteConnection, op: "commit" | "rollback"): Promise<void> {
