@@ -11,7 +11,7 @@ export interface GpioFields {
   closePin?: string | number;
   activeLow?: boolean;
   /** {"loop": 22, "closed": "!23"} */
-  inputs?: string | Record<string, string | number>;
+  inputLines?: string | Record<string, string | number>;
 }
 
 const METHODS = ["auto", "v1", "v2", "onoff"] as const;
@@ -30,7 +30,7 @@ export function gpioOptions(fields: GpioFields): GpioOptions {
   if (fields.pin === undefined || fields.pin === "") throw wrong("the open line is empty");
   const line = wholeNumber(fields.pin, 0, "open line", 0, HIGHEST_LINE);
   const inputs = Object.fromEntries(
-    Object.entries(inputLines(fields.inputs, "inputs", HIGHEST_LINE)).map(([name, found]) => [
+    Object.entries(inputLines(fields.inputLines, "inputs", HIGHEST_LINE)).map(([name, found]) => [
       name,
       { line: found.address, inverted: found.inverted },
     ]),

@@ -24,7 +24,7 @@ export interface ModbusFields {
   readBack?: boolean;
   inputKind?: string;
   /** {"loop": 0, "closed": "!1"}: addresses, inverted by "!". */
-  inputs?: string | Record<string, string | number>;
+  inputLines?: string | Record<string, string | number>;
   timeoutMs?: string | number;
 }
 
@@ -89,7 +89,7 @@ export function modbusOptions(fields: ModbusFields): ModbusOptions {
     readBack: fields.readBack !== false,
     inputs: {
       kind: fields.inputKind === "coil" ? "coil" : preset.inputs,
-      lines: inputLines(fields.inputs, "inputs", 0xffff),
+      lines: inputLines(fields.inputLines, "inputs", 0xffff),
     },
   };
 }

@@ -68,7 +68,7 @@ for (const version of ["1.6.3", "2.1"] as const) {
     });
 
     it("reads inputs", async () => {
-      const relay = driver({ inputs: '{"loop": 22, "closed": "!23"}' });
+      const relay = driver({ inputLines: '{"loop": 22, "closed": "!23"}' });
       tools.set(22, 1);
       const { inputs } = await relay.status();
       assert.equal(inputs.loop, true);
@@ -129,7 +129,7 @@ describe("GPIO fields", () => {
     wrong({ pin: "x" }, /open line/);
     wrong({ pin: 600 }, /open line/);
     wrong({ pin: 17, closePin: 17 }, /line 17 is used twice/);
-    wrong({ pin: 17, inputs: { loop: 17 } }, /used twice/);
+    wrong({ pin: 17, inputLines: { loop: 17 } }, /used twice/);
     wrong({ pin: 17, chip: "-x; rm" }, /chip/);
     wrong({ pin: 17, method: "magic" }, /method/);
   });

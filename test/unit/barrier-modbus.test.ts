@@ -69,7 +69,7 @@ describe("barrier over Modbus TCP", () => {
   });
 
   it("reads inputs, inverted where asked", async () => {
-    const relay = tcp({ inputs: '{"loop": 2, "closed": "!5"}' });
+    const relay = tcp({ inputLines: '{"loop": 2, "closed": "!5"}' });
     board.inputs[2] = true;
     const { inputs } = await relay.status();
     assert.deepEqual(inputs, {
@@ -179,7 +179,7 @@ describe("barrier over Modbus RTU", () => {
       path: near(),
       unit: 7,
       address: 1,
-      inputs: { loop: 0 },
+      inputLines: { loop: 0 },
     });
     await relay.safe();
     await relay.open(600);
@@ -229,8 +229,8 @@ describe("Modbus fields", () => {
     wrong({ preset: "register-relay", address: 0 }, /1 to 32/);
     wrong({ unit: 248 }, /unit/);
     wrong({ address: 1, closeAddress: 1 }, /same address/);
-    wrong({ inputs: '{"door": 1}' }, /"door"/);
-    wrong({ inputs: "loop=1" }, /not JSON/);
+    wrong({ inputLines: '{"door": 1}' }, /"door"/);
+    wrong({ inputLines: "loop=1" }, /not JSON/);
     wrong({ preset: "none" }, /no preset/);
     wrong({ transport: "rtu", path: "" }, /serial port/);
     wrong({ onValue: "0x10000" }, /value for on/);

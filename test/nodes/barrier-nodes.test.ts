@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import helper = require("node-red-node-test-helper");
+import type { Node } from "node-red";
+import { barriers } from "../../adapters/barriers/registry";
+import type { BarrierOutcome } from "../../core/messages";
+import { decisionFor, outcomesOf, until } from "../fixtures/barrier-kit";
+import { FakeGpiod } from "../fixtures/fake-gpiod";
+import { ModbusBoard } from "../fixtures/modbus-board";
+
+const NODES = ["gpio", "modbus", "simulated"].map(
+  (kind) => require(`../../nodes/barrier-${kind}/barrier-${kind}`) as never,
+);
+
+interface ExampleNode {
+  id: string;
+  type: string;
+  [field: string]: unknown;
+}
+
+/** The node of the example that the editor offers, wired to helper nodes. */
+function example(type: string, extra: Record<string, unknown> = {}): ExampleNode[] {
+  const file = join(process.cwd(), "examples", `${type}.json`);
+  const nodes = JSON.parse(readFileSync(file, "utf8")) as ExampleNode[];
+  const node = nodes.find((one) => one.type === type);
+  assert.ok(node);
+  const wired = { ...node, barrierId: "gate", trustMessages: false, ...extra };
+  return [
+    { ...wired, id: "b1", wires: [["out"], ["states"]] },
+    { id: "out", type: "helper" },
+    { id: "states", type: "helper" },
+  ];
+}
+
+/** Collects what a node reports by node.error(). */
+function errorsOf(node: unknown): string[] {
+  const found: string[] = [];
+  const spied = node as {
+    on(event: "call:error", listener: (call: { firstArg: unknown }) => void): void;
+  };
+  spied.on("call:error", (call) => found.push(String(call.firstArg)));
+  return found;
+}
+
+async function openOnce(flow: ExampleNode[]): Promise<BarrierOutcome | undefined> {
+  await helper.load(NODES, flow);
+  const outcomes = outcomesOf(helper.getNode("out"));
+  helper.getNode("b1").receive({ decision: decisionFor("p1") });
+  await until(() => outcomes.length === 1);
+  return outcomes[0];
+}
+
+describe("the other barrier nodes", () => {
+  before(() => new Promise<void>((resolve) => helper.startServer(resolve)));
+  after(() => new Promise<void>((resolve) => helper.stopServer(resolve)));
+  afterEach(() => helper.unload());
+
+  it("barrier-modbus opens a board over TCP", async () => {
+    const board = new ModbusBoard();
+    const port = await board.listen();
+    try {
+      const outcome = await openOnce(example("barrier-modbus", { host: "127.0.0.1", port }));
+      assert.equal(outcome?.result, "done", outcome?.reason ?? "");
+      assert.equal(board.coils[0], true);
+      await until(() => board.coils[0] === false);
+    } finally {
+      await helper.unload();
+      await board.stop();
+    }
+  });
+
+  it("barrier-gpio opens a line", async () => {
+    const tools = new FakeGpiod("2.1");
+    try {
+      const outcome = await openOnce(example("barrier-gpio", { pulseMs: 2_000 }));
+      assert.equal(outcome?.result, "done", outcome?.reason ?? "");
+      assert.equal(tools.level(17), 1);
+      await helper.unload();
+      assert.equal(tools.level(17), 0, "closing the node drops the line in mid-pulse");
+    } finally {
+      tools.remove();
+    }
+  });
+
+  it("barrier-simulated plays a whole passage, and a vehicle under the boom", async () => {
+    const times = { openingMs: 100, openMs: 600, closingMs: 100 };
+    await helper.load(NODES, example("barrier-simulated", times));
+    const node = helper.getNode("b1");
+    const outcomes = outcomesOf(helper.getNode("out"));
+    const states: unknown[] = outcomesOf(helper.getNode("states"));
+    await until(() => barriers.get("gate")?.state() === "closed");
+    node.receive({ sensors: { loop: true } });
+    node.receive({ decision: decisionFor("p1") });
+    await until(() => states.includes("open"));
+    node.receive({ command: { action: "close", reason: "", actor: "x" } });
+    await until(() => outcomes.length === 2);
+    assert.equal(outcomes[1]?.result, "refused");
+    assert.equal(outcomes[1]?.reason, "no grant");
+    node.receive({ sensors: { loop: false } });
+    await until(() => states.at(-1) === "closed");
+    assert.ok(states.includes("closing"));
+  });
+
+  it("says what is wrong with its settings, and answers every message with it", async () => {
+    await helper.load(NODES, example("barrier-gpio", { pin: "900" }));
+    const node = helper.getNode("b1");
+    const errors = errorsOf(node);
+    node.receive({ decision: decisionFor("p1") });
+    await until(() => errors.some((text) => /open line must be/.test(text)));
+    assert.equal(barriers.get("gate"), undefined);
+  });
+
+  it("refuses messages that are no decision and no command", async () => {
+    await helper.load(NODES, example("barrier-simulated"));
+    const node = helper.getNode("b1");
+    const errors = errorsOf(node);
+    node.receive({ payload: "open" });
+    node.receive({ command: { action: "explode" } });
+    node.receive({ decision: { result: "open" } });
+    await until(() => errors.length === 3);
+    assert.equal(barriers.get("gate")?.state(), "closed");
+  });
+
+  it("leaves nothing behind after twenty redeploys", async () => {
+    for (let n = 0; n < 20; n += 1) {
+      await helper.load(NODES, example("barrier-simulated"));
+      assert.equal(barriers.list().length, 1);
+      await helper.unload();
+    }
+    assert.equal(barriers.list().length, 0);
+    assert.equal(barriers.listenerCount("change"), 0);
+  });
+});
