@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import helper = require("node-red-node-test-helper");
-import type { Node } from "node-red";
 import { barriers } from "../../adapters/barriers/registry";
 import type { BarrierOutcome } from "../../core/messages";
 import { decisionFor, outcomesOf, until } from "../fixtures/barrier-kit";
