@@ -16,6 +16,7 @@ interface AccuracyFlags {
   only?: string;
   out?: string;
   givenBoxes?: boolean;
+  tiles?: boolean;
   json?: boolean;
 }
 
@@ -40,6 +41,8 @@ export function register(program: Command): void {
     .option("--min-width <pixels>", "leave out narrower plates", Number, 0)
     .option("--only <list>", "file that names the pictures to take, one a line")
     .option("--out <folder>", "write contact sheets and lists of failures here")
+    .option("--tiles", "look at large pictures in parts too, also when a plate is read without")
+    .option("--no-tiles", "never look at pictures in parts")
     .option("--given-boxes", "read the labelled boxes; do not look for plates")
     .option("--json", "one JSON line a set")
     .action(accuracy);
@@ -118,6 +121,7 @@ async function accuracy(folders: string[], flags: AccuracyFlags): Promise<void> 
     vision,
     minWidth: flags.minWidth,
     givenBoxes: flags.givenBoxes ?? false,
+    ...(flags.tiles === undefined ? {} : { tiles: flags.tiles }),
     ...(flags.only === undefined ? {} : { only: flags.only }),
     ...(flags.out === undefined ? {} : { out: flags.out }),
   };

@@ -43,7 +43,8 @@ export function register(program: Command): void {
     .option("--script <script>", "script of the plates: latin or thai", "latin")
     .option("--workers <n>", "worker threads", positive)
     .addOption(modelsOption())
-    .option("--tiles", "look at large pictures in parts, for small plates")
+    .option("--tiles", "look at large pictures in parts too, also when a plate is read without")
+    .option("--no-tiles", "never look at pictures in parts")
     .action(async (files: string[], flags: ReadFlags) => {
       if (!(await readFiles(files, flags))) process.exitCode = 1;
     });
@@ -99,7 +100,7 @@ async function readFiles(files: string[], flags: ReadFlags): Promise<boolean> {
 
 async function readOne(service: VisionService, file: string, flags: ReadFlags): Promise<Line> {
   try {
-    const options = { tiles: flags.tiles ?? false };
+    const options = flags.tiles === undefined ? {} : { tiles: flags.tiles };
     return printed(file, await service.recognize(await readFile(file), options));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,8 @@
 import type { Box, CharacterRead, Corners, Detection, Read } from "../../core/messages";
 import { normalisePlate } from "../../core/plates/normalise";
+import { bestFirst, isPlateShaped, preferWhole, SURE, wholeOf } from "../../core/vision/best-reads";
 import { textConfidence } from "../../core/vision/ctc";
-import { boxOf, clipBox, cornersOf, iou, quadSize } from "../../core/vision/geometry";
+import { boxOf, clipBox, cornersOf, quadSize } from "../../core/vision/geometry";
 import { suppress, wanted } from "../../core/vision/nms";
 import { NOT_A_PLATE } from "../../core/vision/plate-alphabet";
 import type {
@@ -24,11 +25,6 @@ import { decodePicture, encodeJpeg, inspectPicture, shrinkPicture } from "./pict
 const KEEP_DECODED = 2;
 /** Frames this much longer than the detector's input are worth cutting into tiles. */
 const TILE_FROM = 1.3;
-/** A picture no wider than this (pixels) may be one plate cut out, and is then given so sure a detection. */
-const CROP_SIDE = 400;
-const CROP_CONFIDENCE = 0.5;
-/** Reads at least this sure are not looked at again. */
-const SURE = 0.9;
 const JPEG_QUALITY = 85;
 const CROP_MARGIN = 0.1;
 
@@ -77,8 +73,13 @@ export class Engine {
     const started = performance.now();
     const source = await decodePicture(picture, this.options.maxPixels);
     const frame = { id: "", capturedAt: at };
-    const found = await this.find(source, options);
-    const reads = await this.readAll(source, found, options, frame);
+    const attempt = async (how: DetectOptions): Promise<Read[]> =>
+      this.readAll(source, await this.find(source, { ...options, ...how }), options, frame);
+    let reads = await attempt({});
+    const nothing = !reads.some((r) => r.readable);
+    if (nothing && options.tiles === undefined && this.isLarge(source)) {
+      reads = await attempt({ tiles: true });
+    }
     const cutOut = isPlateShaped(source) && !options.region && !options.zones;
     if (cutOut && !reads.some((r) => r.confidence >= SURE)) {
       const [whole] = await this.readAll(source, [wholeOf(source)], options, frame);
@@ -123,7 +124,7 @@ export class Engine {
     const region = clipBox(options.region ?? zones, width, height);
     if (region[2] < 1 || region[3] < 1) return [];
     const parts = [region];
-    if (options.tiles && Math.max(region[2], region[3]) > TILE_FROM * finder.inputSide) {
+    if (options.tiles && this.isLarge({ width: region[2], height: region[3] })) {
       parts.push(...tilesOf(region, finder.inputSide));
     }
     const found: Detection[] = [];
@@ -163,6 +164,11 @@ export class Engine {
       });
     }
     return reads;
+  }
+
+  /** Whether tiles show more than the whole at once does. */
+  private isLarge({ width, height }: { width: number; height: number }): boolean {
+    return Math.max(width, height) > TILE_FROM * this.models.finder.inputSide;
   }
 
   private sourceOf(frame: PixelFrame): Promise<PixelSource> {
@@ -213,33 +219,6 @@ async function lookTwice(
   const second = await reader.read(source, cornersOf(box));
   const better = textConfidence(second.characters) > textConfidence(first.characters);
   return better ? second : first;
-}
-
-/** Takes the read of the whole picture in the place of a less sure one of the same plate. */
-function preferWhole(reads: Read[], whole: Read): void {
-  const same = reads.findIndex((r) => iou(r.detection.box, whole.detection.box) > 0.3);
-  const other = reads[same];
-  if (!other) reads.push(whole);
-  else if (whole.confidence > other.confidence) {
-    reads[same] = { ...whole, detection: other.detection };
-  }
-}
-
-/** Whether a picture may be the cut-out of a plate, in which a detector finds no plate's edges. */
-function isPlateShaped({ width, height }: PixelSource): boolean {
-  return width <= CROP_SIDE && width >= 1.2 * height && width <= 7 * height;
-}
-
-function wholeOf({ width, height }: PixelSource): Detection {
-  return { box: [0, 0, width, height], corners: null, confidence: CROP_CONFIDENCE };
-}
-
-/** Readable before unreadable, then by how sure, nearer (wider) plates before farther ones. */
-function bestFirst(a: Read, b: Read): number {
-  if (a.readable !== b.readable) return a.readable ? -1 : 1;
-  const rank = (r: Read): number =>
-    r.confidence * r.detection.confidence * Math.sqrt(r.detection.box[2]);
-  return rank(b) - rank(a);
 }
 
 function straightened(

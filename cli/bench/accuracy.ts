@@ -27,6 +27,8 @@ export interface AccuracyOptions {
   out?: string;
   /** Read crops by their whole box, without looking for the plate in them. */
   givenBoxes: boolean;
+  /** Look at large pictures in parts: always, never, or where nothing is read without. */
+  tiles?: boolean;
 }
 
 /** Figures of one set. */
@@ -91,7 +93,8 @@ async function platesIn(
     const started = performance.now();
     const reads = options.givenBoxes
       ? await service.read(await frameOf(file), boxesOf(picture))
-      : (await service.recognize(file)).reads;
+      : (await service.recognize(file, options.tiles === undefined ? {} : { tiles: options.tiles }))
+          .reads;
     run.ms += performance.now() - started;
     return reads.map(foundOf);
   } catch {

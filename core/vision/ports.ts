@@ -28,7 +28,10 @@ export interface DetectOptions {
   zones?: Point[][];
   /** Look only at this part of the frame (pixels). */
   region?: Box;
-  /** Cut large frames into overlapping tiles, so that far plates are found. */
+  /**
+   * Cut large frames into overlapping tiles, so that far plates are found. Left
+   * out, `recognize` does so where it reads nothing without.
+   */
   tiles?: boolean;
 }
 
