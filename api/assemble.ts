@@ -1,9 +1,7 @@
 import { barriers } from "../adapters/barriers/registry";
-import type { Database } from "../adapters/database/types";
+import type { Store } from "../adapters/store/store";
 import { packageVersion } from "../adapters/package/package";
 import { frames } from "../adapters/frames/frame-store";
-import type { AccessRepository } from "../core/access/ports";
-import type { EventRepository, ImageStore } from "../core/events/ports";
 import type { VisionService } from "../core/vision/ports";
 import { createAuth } from "./auth/create";
 import { currentAuth, hasAuth, provideAuth } from "./auth/registry";
@@ -15,10 +13,7 @@ import type { ComponentHealth as PartHealth } from "../core/events/ports";
 /** What the API takes of a store. */
 export interface StoreSource {
   home: string;
-  database(): Promise<Database>;
-  events(): Promise<EventRepository>;
-  access(): Promise<AccessRepository>;
-  images(): Promise<ImageStore>;
+  store(): Promise<Store>;
 }
 
 /**
@@ -26,23 +21,20 @@ export interface StoreSource {
  * (a palette install) this is also where users and keys are opened.
  */
 export async function assembleServices(
-  store: StoreSource,
+  source: StoreSource,
   vision: () => VisionService,
   env: NodeJS.ProcessEnv,
 ): Promise<ApiServices> {
-  const [database, events, access, images] = await Promise.all([
-    store.database(),
-    store.events(),
-    store.access(),
-    store.images(),
-  ]);
+  const store = await source.store();
+  const { database, events, access } = await store.open();
   if (!hasAuth()) {
-    provideAuth(createAuth(database, loadSecrets(store.home).jwt, env.PLATEGATE_API_KEY || null));
+    provideAuth(createAuth(database, loadSecrets(source.home).jwt, env.PLATEGATE_API_KEY || null));
     await currentAuth().ensureFirstAdmin(env.PLATEGATE_ADMIN_PASSWORD || null);
   }
   const health = new Health(packageVersion(), Date.now() - process.uptime() * 1000);
-  health.add("database", async () => wire(await database.health()));
-  health.add("picture_store", async () => wire(await images.health()));
+  health.add("database", async () => wire((await store.health()).database));
+  health.add("picture_store", async () => wire(await store.images.health()));
+  health.add("event_queue", () => wire(store.writer.health()));
   health.add("models", async () => {
     const info = await vision().ready();
     return { status: "healthy", engine: info.engine, workers: info.workers };
@@ -52,7 +44,7 @@ export async function assembleServices(
     auth: currentAuth(),
     events,
     access,
-    images,
+    images: store.images,
     vision: vision(),
     barriers,
     frames,

@@ -2,9 +2,9 @@ import express from "express";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
-import { openDatabase } from "../../adapters/database/open";
 import type { Database } from "../../adapters/database/types";
 import { packageRoot } from "../../adapters/package/package";
+import { acquireStore } from "../../adapters/store/store";
 import { createAuth } from "../../api/auth/create";
 import { provideAuth } from "../../api/auth/registry";
 import { loadSecrets } from "../../api/auth/secrets";
@@ -61,8 +61,10 @@ async function bringUp(
   opened.push(lockHome(home));
 
   const settings = settingsFromEnvironment(env);
-  const database = await openDatabase({ url: env.DATABASE_URL, home, log });
-  opened.push(() => database.close());
+  // The same store that the flows' config node names: held here, it outlives every redeploy.
+  const lease = await acquireStore({ url: env.DATABASE_URL, home, log });
+  opened.push(() => lease.release());
+  const { database } = await lease.store.open();
   const firstPassword = await openAuth(database, home, env);
 
   const demoWanted = env.PLATEGATE_DEMO ? env.PLATEGATE_DEMO !== "0" : !hasCamera(folder);
