@@ -92,7 +92,7 @@ def main():
     tested, saved, told, began, first, mean = time.time(), time.time(), time.time(), time.time(), seen, None
     while seen < a.samples:
         done = seen / a.samples
-        lr = a.lr * min(1, (seen - first + a.batch) / ((20 if first else 200) * a.batch)) * (.02 + .98 * .5 * (1 + math.cos(math.pi * done)))
+        lr = a.lr * min(1, (seen - first + a.batch) / ((20 if first or a.init else 200) * a.batch)) * (.02 + .98 * .5 * (1 + math.cos(math.pi * done)))
         for g in opt.param_groups:
             g["lr"] = lr
         batch = next(loader)
