@@ -3,9 +3,8 @@ import type { Store } from "../adapters/store/store";
 import { packageVersion } from "../adapters/package/package";
 import { frames } from "../adapters/frames/frame-store";
 import type { VisionService } from "../core/vision/ports";
-import { createAuth } from "./auth/create";
-import { currentAuth, hasAuth, provideAuth } from "./auth/registry";
-import { loadSecrets } from "./auth/secrets";
+import { openAuth } from "./auth/open";
+import { currentAuth, hasAuth } from "./auth/registry";
 import { Health, type ComponentHealth } from "./health";
 import type { ApiServices } from "./services";
 import type { ComponentHealth as PartHealth } from "../core/events/ports";
@@ -24,12 +23,13 @@ export async function assembleServices(
   source: StoreSource,
   vision: () => VisionService,
   env: NodeJS.ProcessEnv,
+  log: (message: string) => void,
 ): Promise<ApiServices> {
   const store = await source.store();
   const { database, events, access } = await store.open();
   if (!hasAuth()) {
-    provideAuth(createAuth(database, loadSecrets(source.home).jwt, env.PLATEGATE_API_KEY || null));
-    await currentAuth().ensureFirstAdmin(env.PLATEGATE_ADMIN_PASSWORD || null);
+    const password = await openAuth(database, barriers, source.home, env, log);
+    if (password) log(`first user: admin, password ${password} (shown this once; change it)`);
   }
   const health = new Health(packageVersion(), Date.now() - process.uptime() * 1000);
   health.add("database", async () => wire((await store.health()).database));

@@ -2,12 +2,10 @@ import express from "express";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
-import type { Database } from "../../adapters/database/types";
+import { barriers } from "../../adapters/barriers/registry";
 import { packageRoot } from "../../adapters/package/package";
 import { acquireStore } from "../../adapters/store/store";
-import { createAuth } from "../../api/auth/create";
-import { provideAuth } from "../../api/auth/registry";
-import { loadSecrets } from "../../api/auth/secrets";
+import { openAuth } from "../../api/auth/open";
 import { startDemo } from "./demo";
 import { hasCamera, hasDemo, installFlows } from "./flows";
 import { homeFolder, lockHome, userDir } from "./home";
@@ -65,7 +63,9 @@ async function bringUp(
   const lease = await acquireStore({ url: env.DATABASE_URL, home, log });
   opened.push(() => lease.release());
   const { database } = await lease.store.open();
-  const firstPassword = await openAuth(database, home, env);
+  const firstPassword = await openAuth(database, barriers, home, env, (message) =>
+    log("error", message),
+  );
 
   const demoWanted = env.PLATEGATE_DEMO ? env.PLATEGATE_DEMO !== "0" : !hasCamera(folder);
   installFlows(join(packageRoot(), "flows"), folder, demoWanted);
@@ -79,16 +79,6 @@ async function bringUp(
   await started();
   const { port } = server.address() as AddressInfo;
   return { address: `http://localhost:${port}`, firstPassword, demo: demo !== null, stop };
-}
-
-async function openAuth(
-  database: Database,
-  home: string,
-  env: NodeJS.ProcessEnv,
-): Promise<string | null> {
-  const auth = createAuth(database, loadSecrets(home).jwt, env.PLATEGATE_API_KEY || null);
-  provideAuth(auth);
-  return auth.ensureFirstAdmin(env.PLATEGATE_ADMIN_PASSWORD || null);
 }
 
 /** Node-RED on a server of ours, with our answers for what no flow serves. */

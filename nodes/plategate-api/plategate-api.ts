@@ -22,7 +22,12 @@ module.exports = function (RED: NodeAPI): void {
       assembled ??= Promise.resolve().then(() => {
         const store = requireConfig<StoreNode>(RED, config.store, "store");
         const models = requireConfig<ModelsNode>(RED, config.models, "models");
-        return assembleServices(store, () => models.vision(), process.env);
+        return assembleServices(
+          store,
+          () => models.vision(),
+          process.env,
+          (message) => this.error(message),
+        );
       });
       // A failure (database not up yet) must not stick: the next request tries again.
       assembled.catch(() => (assembled = null));

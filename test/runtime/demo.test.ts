@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import sharp from "sharp";
+import { acquireStore } from "../../adapters/store/store";
 import {
   discard,
   startApplication,
@@ -101,6 +102,23 @@ describe("the demo gate", function () {
     const outcome = (await response.json()) as { result: string };
     assert.equal(response.status, 200, JSON.stringify(outcome));
     assert.equal(outcome.result, "done");
+
+    const lease = await acquireStore({ home: app.home, log: () => undefined });
+    try {
+      const { audit } = await lease.store.open();
+      const entry = await waitFor(
+        async () =>
+          (await audit.list({ action: "barrier.open", actor: "admin" }, { skip: 0, limit: 1 }))
+            .items[0],
+        30_000,
+        () => "the line in the audit log",
+      );
+      assert.equal(entry.subject, `barrier:${gate}`);
+      assert.equal(entry.result, "ok");
+      assert.match(entry.purpose ?? "", /test of the button/);
+    } finally {
+      await lease.release();
+    }
   });
 
   it("leaks no worker, process, socket or route over twenty redeploys", async function () {
