@@ -4,6 +4,7 @@
 """
 import argparse
 import json
+from collections import Counter
 from pathlib import Path
 
 from .config import CHARSETS, HEIGHT, MARGIN, WIDTH
@@ -42,6 +43,11 @@ def main():
            f"row, then 40 of the lower) and `regions` [N,{len(regions)}]. {count(model):,} parameters, Apache-2.0. Trained on {a.samples:,} samples; "
            "made by `training/reader` (README there), resumable from the file itself.", "", "## How well it reads", "",
            table(json.loads(a.metrics.read_text())), ""]
+    kinds = Counter()
+    for m in json.loads(a.metrics.read_text()).values():
+        kinds.update(m.get("failures", {}))
+    if kinds:
+        out += ["## Failures over all sets (O=0 and I=1 folded)", "", "| class | reads |", "| --- | --- |"] + [f"| {k} | {n} |" for k, n in kinds.most_common()] + [""]
     if cal:
         out += ["## Confidence", "", f"Temperature {cal['temperature']}, chosen on {cal['calibration_crops']} crops of the calibration part. A read with a mean below "
                 f"{cal['reject']['mean']} or a minimum below {cal['reject']['min']} is called unreadable: of the calibration reads kept {cal['precision']:.1%} are right, and "

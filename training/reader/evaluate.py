@@ -5,6 +5,7 @@
 import argparse
 import json
 import math
+from collections import Counter
 from pathlib import Path
 
 import cv2
@@ -35,6 +36,21 @@ def interval(k, n):
     return (c - h) / (1 + z * z / n), (c + h) / (1 + z * z / n)
 
 
+def failure(read, truth):
+    """Class of a miss: what the cheapest edit from truth to read is."""
+    if read == "":
+        return "nothing read"
+    if len(read) == len(truth):
+        n = sum(a != b for a, b in zip(read, truth))
+        if n <= 2:
+            return f"{n} of the characters confused"
+    if decode.distance(read, truth) == 1:
+        if len(read) > len(truth):
+            return "one character too many"
+        return "first or last character missing" if truth in (truth[0] + read, read + truth[-1]) else "one character inside missing"
+    return "several errors"
+
+
 def measure(crops, logits, charset, temperature=1.0):
     """Rows [(crop, read text, [confidence])] and metrics per set."""
     rows = [(c, *decode.greedy(l, charset, temperature)) for c, l in zip(crops, logits)]
@@ -45,7 +61,8 @@ def measure(crops, logits, charset, temperature=1.0):
         e = sum(t == c[4] for c, t, _ in mine)
         f = sum(decode.fold(t) == decode.fold(c[4]) for c, t, _ in mine)
         err = sum(decode.distance(t, c[4]) for c, t, _ in mine)
-        table[name] = dict(n=n, exact=e / n, folded=f / n, interval=[round(v, 3) for v in interval(f, n)],
+        kinds = Counter(failure(decode.fold(t), decode.fold(c[4])) for c, t, _ in mine if decode.fold(t) != decode.fold(c[4]))
+        table[name] = dict(n=n, failures=dict(kinds.most_common()), exact=e / n, folded=f / n, interval=[round(v, 3) for v in interval(f, n)],
                            cer=err / max(1, sum(len(c[4]) for c, _, _ in mine)))
     return rows, table
 
