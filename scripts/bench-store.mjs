@@ -50,7 +50,11 @@ try {
 /** An event of the n-th vehicle; half a million plates, ten cameras, three zones. */
 function event(n, timestamp) {
   const seed = (n * 2654435761) % 500_000;
-  const letters = String.fromCharCode(65 + (seed % 26), 65 + ((seed >> 3) % 26), 65 + ((seed >> 7) % 26));
+  const letters = String.fromCharCode(
+    65 + (seed % 26),
+    65 + ((seed >> 3) % 26),
+    65 + ((seed >> 7) % 26),
+  );
   const plate = `${letters}${String(seed % 10_000).padStart(4, "0")}`;
   return {
     ...blankEvent(`bench-${process.pid}-${n}`, timestamp, plate),
@@ -82,7 +86,11 @@ async function ingest(concurrency) {
   await Promise.all(Array.from({ length: concurrency }, worker));
   delay.disable();
   const seconds = (performance.now() - started) / 1000;
-  add(`ingest, ${concurrency} at a time (loop delay p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms)`, times, count / seconds);
+  add(
+    `ingest, ${concurrency} at a time (loop delay p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms)`,
+    times,
+    count / seconds,
+  );
 }
 
 async function fill() {
@@ -94,12 +102,24 @@ async function fill() {
       const at = n + i;
       // a third of all events lie in the last month
       const share = at / total;
-      const time = share < 2 / 3 ? START - 12 * MONTH + share * 1.5 * 11 * MONTH : START - MONTH + (share - 2 / 3) * 3 * MONTH;
+      const time =
+        share < 2 / 3
+          ? START - 12 * MONTH + share * 1.5 * 11 * MONTH
+          : START - MONTH + (share - 2 / 3) * 3 * MONTH;
       return event(at, Math.floor(time));
     });
-    const grams = new Map(part.flatMap((e) => gramRows(e.plateText)).map((g) => [g.gram + g.plate_text, g]));
+    const grams = new Map(
+      part.flatMap((e) => gramRows(e.plateText)).map((g) => [g.gram + g.plate_text, g]),
+    );
     await database.batch([
-      orIgnore(dialect, db.insertInto("events").values(part.map((e) => ({ ...eventRow(e), created_at: e.timestamp, updated_at: e.timestamp })))),
+      orIgnore(
+        dialect,
+        db
+          .insertInto("events")
+          .values(
+            part.map((e) => ({ ...eventRow(e), created_at: e.timestamp, updated_at: e.timestamp })),
+          ),
+      ),
       orIgnore(dialect, db.insertInto("plate_grams").values([...grams.values()])),
     ]);
     if (n % 200_000 === 0) process.stderr.write(`\r${n} of ${total} events`);
@@ -130,7 +150,11 @@ async function find() {
     await timed(name, () => events.list(filter, at));
   }
   for (const interval of ["hour", "day"]) {
-    await timed(`statistics of the month by ${interval}`, () => events.statistics({ filter: month, interval, timeZone: "Europe/Vienna" }), 5);
+    await timed(
+      `statistics of the month by ${interval}`,
+      () => events.statistics({ filter: month, interval, timeZone: "Europe/Vienna" }),
+      5,
+    );
   }
 }
 
@@ -147,7 +171,8 @@ async function timed(name, work, runs = 20) {
 
 function add(name, times, perSecond) {
   times.sort((a, b) => a - b);
-  const at = (share) => (times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0).toFixed(1);
+  const at = (share) =>
+    (times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0).toFixed(1);
   const row = `| ${name} | ${perSecond === null ? "" : Math.round(perSecond)} | ${at(0.5)} | ${at(0.95)} | ${at(0.99)} |`;
   rows.push(row);
   process.stderr.write(`\n${row}`);

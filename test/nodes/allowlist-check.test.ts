@@ -207,7 +207,7 @@ describe("allowlist-check", () => {
     const { node, said } = await loadStored({ vehicles: [owner] }, { factorPin: true });
     node.receive({ passage: arriving("AA11") });
     let warned = 0;
-    node.on("call:warn" as never, (() => (warned += 1)));
+    node.on("call:warn" as never, () => (warned += 1));
     for (const value of ["0000", "0001", "0002", "0003", "0004", "2580"]) {
       node.receive({ factor: { kind: "pin", value } });
     }
