@@ -260,8 +260,9 @@ export function configFlow() {
       type: "plategate-models",
       name: "Models",
       engine: "auto",
-      workers: "",
       script: "latin",
+      preset: "gate",
+      workers: "",
     },
     {
       id: CONFIG.api,

@@ -31,7 +31,7 @@ describe("the editor in a browser", function () {
     const path = browserPath();
     if (!path) return this.skip();
     mkdirSync(SHOTS, { recursive: true });
-    app = await startApplication();
+    app = await startApplication({ env: { PLATEGATE_DEMO: "1" } });
     browser = await launchBrowser(path);
     page = await browser.newPage({ viewport: { width: 1500, height: 1000 } });
     page.setDefaultTimeout(60_000);
@@ -59,6 +59,28 @@ describe("the editor in a browser", function () {
     const node = page.locator('.red-ui-palette-node[data-palette-type="plate-detect"]');
     await node.scrollIntoViewIfNeeded();
     await page.screenshot({ path: join(SHOTS, "palette.png") });
+  });
+
+  it("finds nothing wrong with the shipped flows", async () => {
+    const invalid = await page.evaluate(() => {
+      interface EditorNode {
+        type: string;
+        valid?: boolean;
+        validationErrors?: string[];
+      }
+      type Each = (visit: (node: EditorNode) => void) => void;
+      const { nodes } = (
+        window as unknown as { RED: { nodes: { eachNode: Each; eachConfig: Each } } }
+      ).RED;
+      const found: string[] = [];
+      const look = (node: EditorNode): void => {
+        if (node.valid === false) found.push(`${node.type}: ${node.validationErrors?.join()}`);
+      };
+      nodes.eachConfig(look);
+      nodes.eachNode(look);
+      return found;
+    });
+    assert.deepEqual(invalid, []);
   });
 
   it("offers an example for every node that is not a config node", () => {
