@@ -114,7 +114,7 @@ export class AuthService {
 
   /** An access token for the API and the seconds it is good for. */
   async accessToken(user: User): Promise<{ token: string; expiresIn: number }> {
-    const token = await this.tokens.sign(user.id, user.tokenVersion, "access");
+    const token = await this.tokens.sign(user.id, user.tokenVersion);
     return { token, expiresIn: TOKEN_TTL_S };
   }
 
@@ -162,7 +162,7 @@ export class AuthService {
   }
 
   private async byToken(token: string): Promise<Principal | null> {
-    const claims = await this.tokens.verify(token, "access");
+    const claims = await this.tokens.verify(token);
     if (!claims) return null;
     const user = await this.stores.users.get(claims.userId);
     if (!user?.active || user.tokenVersion !== claims.version) return null;

@@ -14,8 +14,6 @@ export interface TokenClaims {
   version: number;
   /** Unique per token. */
   tokenId: string;
-  /** "access" for the API, "session" for the dashboard's cookie. */
-  use: "access" | "session";
   /** Seconds since the epoch. */
   expiresAt: number;
 }
@@ -28,14 +26,9 @@ export class Tokens {
     this.key = new TextEncoder().encode(secret);
   }
 
-  async sign(
-    userId: string,
-    version: number,
-    use: TokenClaims["use"],
-    ttlS = TOKEN_TTL_S,
-  ): Promise<string> {
+  async sign(userId: string, version: number, ttlS = TOKEN_TTL_S): Promise<string> {
     const { SignJWT } = await jose();
-    return new SignJWT({ ver: version, use })
+    return new SignJWT({ ver: version, use: "access" })
       .setProtectedHeader({ alg: "HS256", typ: "JWT" })
       .setIssuer(ISSUER)
       .setSubject(userId)
@@ -45,17 +38,17 @@ export class Tokens {
       .sign(this.key);
   }
 
-  /** @returns the claims of a good token of this use, else null */
-  async verify(token: string, use: TokenClaims["use"]): Promise<TokenClaims | null> {
+  /** @returns the claims of a good access token, else null */
+  async verify(token: string): Promise<TokenClaims | null> {
     const { jwtVerify } = await jose();
     try {
       const { payload } = await jwtVerify(token, this.key, {
         issuer: ISSUER,
         algorithms: ["HS256"],
       });
-      if (payload.use !== use || !payload.sub || !payload.jti || !payload.exp) return null;
+      if (payload.use !== "access" || !payload.sub || !payload.jti || !payload.exp) return null;
       const version = Number(payload.ver);
-      return { userId: payload.sub, version, tokenId: payload.jti, use, expiresAt: payload.exp };
+      return { userId: payload.sub, version, tokenId: payload.jti, expiresAt: payload.exp };
     } catch {
       return null;
     }

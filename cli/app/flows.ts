@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 interface FlowNode {
@@ -42,9 +42,4 @@ export function hasDemo(userDir: string): boolean {
 
 function readFlow(path: string): FlowNode[] {
   return JSON.parse(readFileSync(path, "utf8")) as FlowNode[];
-}
-
-/** Names of the shipped flow files, for tests and documentation. */
-export function shippedFlows(shipped: string): string[] {
-  return readdirSync(shipped).filter((name) => name.endsWith(".json"));
 }

@@ -173,7 +173,7 @@ describe("the API of the standalone application", function () {
         socket.on("connect", () => resolve("connected"));
         socket.on("connect_error", (error) => resolve(error.message));
         setTimeout(() => resolve("silence"), 10_000).unref();
-      }).finally(() => undefined);
+      });
     assert.equal(await connect({}), "authentication required");
     assert.equal(await connect({ Cookie: "plategate_session=forged" }), "authentication required");
     const cookie = await app.cookie();
