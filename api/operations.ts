@@ -1,5 +1,6 @@
 import type { Request } from "express";
 import type { Readable } from "node:stream";
+import type { z } from "zod";
 import type { Permission, Principal } from "./auth/permissions";
 import type { ApiServices } from "./services";
 
@@ -21,6 +22,35 @@ export interface OperationContext {
   services: ApiServices;
 }
 
+/** Schemas of what a request holds: they validate it and describe it in the OpenAPI document. */
+export interface InputSchemas {
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  /** The JSON (or form) body. */
+  body?: z.ZodType;
+}
+
+/** What the schemas make of a request. */
+export type InputOf<S extends InputSchemas> = {
+  [K in keyof S]: S[K] extends z.ZodType ? z.output<S[K]> : undefined;
+};
+
+/** Parts of a multipart body; described for the OpenAPI document, read by the operation itself. */
+export interface FormParts {
+  fields?: z.ZodObject;
+  /** Part name → what it holds. */
+  files: Record<string, { description: string; required: boolean }>;
+}
+
+/** One answer of an operation, for the OpenAPI document. */
+export interface ReplySchema {
+  description: string;
+  /** JSON body; none for an empty answer or another content type. */
+  body?: z.ZodType;
+  /** Where it is not JSON, e.g. "image/jpeg". */
+  contentType?: string;
+}
+
 /**
  * One thing the API does. It stands behind an http-in node as `api-operation`;
  * the right is checked by the guard before it and again by the operation.
@@ -35,7 +65,22 @@ export interface Operation {
   method: "get" | "post" | "put" | "patch" | "delete";
   /** Path in Express form, e.g. "/events/:event_id". */
   path: string;
-  handle(context: OperationContext): Promise<Reply> | Reply;
+  input?: InputSchemas;
+  form?: FormParts;
+  /** Answers beside the errors that every operation may give. */
+  replies?: Record<number, ReplySchema>;
+  handle(context: OperationContext, input: never): Promise<Reply> | Reply;
+}
+
+/** An operation whose handler gets what its schemas made of the request. */
+export interface OperationWith<S extends InputSchemas> extends Omit<Operation, "input" | "handle"> {
+  input: S;
+  handle(context: OperationContext, input: InputOf<S>): Promise<Reply> | Reply;
+}
+
+/** Defines an operation with checked input. */
+export function operation<S extends InputSchemas>(definition: OperationWith<S>): Operation {
+  return definition;
 }
 
 export function json(body: unknown, status = 200): Reply {

@@ -1,4 +1,4 @@
-// Makes flows/api.json from the API's catalogue and flows/dashboard.json from flows/dashboard/*.vue,
+// Makes flows/api-*.json, one a dialect, from the API's catalogue and flows/dashboard.json from flows/dashboard/*.vue,
 // so that the shipped flows cannot drift from the code. `npm run flows`; a test checks that it was run.
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -16,12 +16,21 @@ const require = createRequire(import.meta.url);
 export function allFlows() {
   const { operations } = require(join(root, "dist", "api", "catalogue.js"));
   const text = (nodes) => `${JSON.stringify(nodes, null, 2)}\n`;
+  const files = {};
+  for (const dialect of new Set([...operations.values()].map(dialectOf))) {
+    const own = [...operations.values()].filter((one) => dialectOf(one) === dialect);
+    files[`api-${dialect}.json`] = text(apiFlow(dialect, own));
+  }
   return {
+    ...files,
     "config.json": text(configFlow()),
-    "api.json": text(apiFlow([...operations.values()])),
     "dashboard.json": text(dashboardFlow()),
     "demo-gate.json": text(demoGateFlow()),
   };
+}
+
+function dialectOf({ id }) {
+  return id.split(".")[0];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

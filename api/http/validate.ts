@@ -1,17 +1,26 @@
 import type { z } from "zod";
 import { ApiError } from "../errors";
 
-/**
- * A body as its schema wants it.
- * @param status the engine dialect answers 400, the others 422
- * @throws ApiError with one entry per field that breaks a rule
- */
+/** {@link parseInput} for a body that may be missing: then it counts as empty. */
 export function parseBody<T extends z.ZodType>(
   schema: T,
   body: unknown,
   status: 400 | 422 = 400,
 ): z.infer<T> {
-  const result = schema.safeParse(body ?? {});
+  return parseInput(schema, body ?? {}, status);
+}
+
+/**
+ * What a schema makes of a part of a request.
+ * @param status the engine dialect answers 400, the others 422
+ * @throws ApiError with one entry per field that breaks a rule
+ */
+export function parseInput<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  status: 400 | 422,
+): z.output<T> {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   const errors = result.error.issues.map((issue) => ({
     field: issue.path.join(".") || "body",

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 interface FlowNode {
@@ -7,8 +7,8 @@ interface FlowNode {
   [property: string]: unknown;
 }
 
-/** Flow files that every installation gets; the gate's own come with the demo. */
-const ALWAYS = ["config.json", "api.json", "dashboard.json"];
+/** The gate of the demo; every other shipped file is for every installation. */
+const DEMO = "demo-gate.json";
 
 /**
  * Writes the first flows of an installation: the shipped files of flows/, as one,
@@ -19,12 +19,20 @@ const ALWAYS = ["config.json", "api.json", "dashboard.json"];
 export function installFlows(shipped: string, userDir: string, demo: boolean): boolean {
   const target = join(userDir, "flows.json");
   if (existsSync(target)) return false;
-  const names = demo ? [...ALWAYS, "demo-gate.json"] : ALWAYS;
+  const names = readdirSync(shipped)
+    .filter((name) => name.endsWith(".json") && (demo || name !== DEMO))
+    .sort((a, b) => order(a) - order(b) || a.localeCompare(b));
   const nodes = names.flatMap((name) => readFlow(join(shipped, name)));
   const twice = nodes.find((node, index) => nodes.findIndex(({ id }) => id === node.id) !== index);
   if (twice) throw new Error(`two shipped nodes have the id ${twice.id}`);
   writeFileSync(target, JSON.stringify(nodes, null, 2), { mode: 0o600 });
   return true;
+}
+
+/** Tabs in the editor: what an integrator works on first, the API's many rows last. */
+function order(name: string): number {
+  if (name === DEMO) return 0;
+  return name.startsWith("api-") ? 2 : 1;
 }
 
 /** Whether a camera is set up in the flows that are there. */

@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef } from "node-red";
 import { requireRight } from "../../api/auth/guard";
 import { isOpen, operations } from "../../api/catalogue";
 import { requestId } from "../../api/http/request";
+import { runOperation } from "../../api/http/run";
 import { fillFailure, fillReply, requestOf, type HttpMessage } from "../shared/api-message";
 import { requireConfig, type ApiNode } from "../shared/config-nodes";
 import { onInput } from "../shared/kit";
@@ -52,7 +53,7 @@ module.exports = function (RED: NodeAPI): void {
         const body: unknown = request.body;
         fillReply(
           message,
-          await operation.handle({
+          await runOperation(operation, {
             request,
             body,
             principal,

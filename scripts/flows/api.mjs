@@ -1,35 +1,18 @@
 import { CONFIG, idOf } from "./ids.mjs";
 
-/** One row per operation: request, right, work, answer. */
-export function apiFlow(operations) {
-  const tab = idOf("tab api");
+/** A dialect's tab: one row per operation, request, right, work, answer. */
+export function apiFlow(dialect, operations) {
+  const tab = idOf(`tab api ${dialect}`);
   const nodes = [
     {
       id: tab,
       type: "tab",
-      label: "API",
+      label: `API ${dialect}`,
       info: "One row per operation: request, right, work, answer. Made by `npm run flows`.",
     },
   ];
-  let y = 40;
-  let group = "";
+  let y = 60;
   for (const operation of operations) {
-    const [dialect] = operation.id.split(".");
-    if (dialect !== group) {
-      group = dialect;
-      y += 40;
-      nodes.push({
-        id: idOf(`comment ${dialect}`),
-        type: "comment",
-        z: tab,
-        name: `dialect ${dialect}`,
-        info: "",
-        x: 140,
-        y,
-        wires: [],
-      });
-      y += 50;
-    }
     const id = (part) => idOf(`${operation.id} ${part}`);
     nodes.push(
       {

@@ -1,0 +1,33 @@
+import type { z } from "zod";
+import { ApiError } from "../errors";
+import type { InputSchemas, Operation, OperationContext, Reply } from "../operations";
+import { parseInput } from "./validate";
+
+/**
+ * Checks a request against an operation's schemas and does what it asks.
+ * @throws ApiError 400, or 422 in the dialects that answer so (API-DECISIONS, Answers)
+ */
+export async function runOperation(
+  operation: Operation,
+  context: OperationContext,
+): Promise<Reply> {
+  const input = inputOf(operation, context);
+  return operation.handle(context, input as never);
+}
+
+function inputOf(operation: Operation, { request, body }: OperationContext): object {
+  const schemas: InputSchemas = operation.input ?? {};
+  const status = operation.id.startsWith("engine.") ? 400 : 422;
+  const given: Record<keyof InputSchemas, unknown> = {
+    params: request.params,
+    query: request.query,
+    body,
+  };
+  if (schemas.body && (body === undefined || body === null || Buffer.isBuffer(body))) {
+    throw ApiError.invalid("The body must be JSON");
+  }
+  const parts = Object.entries(schemas) as [keyof InputSchemas, z.ZodType][];
+  return Object.fromEntries(
+    parts.map(([name, schema]) => [name, parseInput(schema, given[name], status)]),
+  );
+}
