@@ -68,7 +68,9 @@ async function bringUp(
   );
 
   const demoWanted = env.PLATEGATE_DEMO ? env.PLATEGATE_DEMO !== "0" : !hasCamera(folder);
-  installFlows(join(packageRoot(), "flows"), folder, demoWanted);
+  for (const name of installFlows(join(packageRoot(), "flows"), folder, demoWanted)) {
+    log("warn", `flows/${name} has a newer version; yours was changed and stays as it is`);
+  }
   const demo = hasDemo(folder) && env.PLATEGATE_DEMO !== "0" ? await startDemo(env) : null;
   if (demo) opened.push(() => demo.stop());
 
