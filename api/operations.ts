@@ -1,7 +1,7 @@
 import type { Request } from "express";
 import type { Readable } from "node:stream";
 import type { z } from "zod";
-import type { Permission, Principal } from "./auth/permissions";
+import type { Access, Principal } from "./auth/permissions";
 import type { ApiServices } from "./services";
 
 /** What an operation answers with. */
@@ -58,8 +58,8 @@ export interface ReplySchema {
 export interface Operation {
   /** Dialect and name, e.g. "guide.recognize". */
   id: string;
-  /** The right a caller needs, or "public". */
-  permission: Permission | "public";
+  /** What the caller needs. */
+  permission: Access;
   /** For the editor's list and the OpenAPI document. */
   summary: string;
   method: "get" | "post" | "put" | "patch" | "delete";

@@ -2,7 +2,7 @@ import type { Request } from "express";
 import type { IncomingHttpHeaders } from "node:http";
 import { ApiError } from "../errors";
 import { cookieOf, isCrossOrigin, principalOf, setPrincipal } from "../http/request";
-import { may, type Permission, type Principal } from "./permissions";
+import { may, type Access, type Principal } from "./permissions";
 import type { AuthService, Credentials } from "./service";
 
 /** The dashboard's cookie. */
@@ -36,7 +36,7 @@ export function credentialsOf(headers: IncomingHttpHeaders): Credentials {
 export async function authorize(
   auth: AuthService,
   request: Request,
-  permission: Permission | "public",
+  permission: Access,
   open = false,
 ): Promise<Principal> {
   const credentials = credentialsOf(request.headers);
@@ -61,11 +61,7 @@ export async function authorize(
  * taken out or wired past does not open the operation to everybody.
  * @param open the operation's dialect is open to callers without a credential
  */
-export function requireRight(
-  request: Request,
-  permission: Permission | "public",
-  open: boolean,
-): Principal {
+export function requireRight(request: Request, permission: Access, open: boolean): Principal {
   const principal = principalOf(request);
   if (permission === "public" || open) return principal ?? ANYONE;
   if (!principal) throw ApiError.unauthenticated();

@@ -14,6 +14,9 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
+/** What an operation asks of its caller: a right, any good credential, or nothing. */
+export type Access = Permission | "signed_in" | "public";
+
 export const ROLES = ["user", "clerk", "analyst", "manager", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -55,6 +58,11 @@ export interface Principal {
   credentialId: string | null;
 }
 
-export function may(principal: Principal | null, permission: Permission): boolean {
-  return principal?.permissions.has(permission) ?? false;
+/** Whether somebody has a right, or, for "signed_in", is known at all. */
+export function may(
+  principal: Principal | null,
+  permission: Permission | "signed_in",
+): principal is Principal {
+  if (!principal || principal.kind === "public") return false;
+  return permission === "signed_in" || principal.permissions.has(permission);
 }

@@ -1,19 +1,39 @@
+import { z } from "zod";
 import type { Read } from "../../core/messages";
 import { VisionError } from "../../core/vision/ports";
 import { ApiError } from "../errors";
 import { readMultipart } from "../http/multipart";
-import { json, type Operation } from "../operations";
+import { json, operation } from "../operations";
 
 /** Largest picture that is taken, in bytes (API-DECISIONS, Limits). */
 const MAX_PICTURE_BYTES = 20 * 1024 * 1024;
 
+const resultSchema = z.object({
+  success: z.literal(true),
+  results: z.array(
+    z.object({
+      plate: z.string(),
+      confidence: z.number().describe("per cent"),
+      region: z.string(),
+      coordinates: z
+        .array(z.object({ x: z.number().int(), y: z.number().int() }))
+        .describe("the plate's corners in pixels of the picture"),
+      processing_time_ms: z.number(),
+    }),
+  ),
+  count: z.number().int(),
+});
+
 /** `POST /recognize` of reference 1: a picture in, its plates out. */
-export const recognize: Operation = {
+export const recognize = operation({
   id: "guide.recognize",
   permission: "recognize",
   summary: "Read the plates of one picture",
   method: "post",
   path: "/recognize",
+  input: {},
+  form: { files: { file: { description: "a JPEG, PNG or WebP picture", required: true } } },
+  replies: { 200: { description: "The plates of the picture, best first", body: resultSchema } },
   async handle({ request, body, services }) {
     const read = Buffer.isBuffer(body) ? body : undefined;
     const form = await readMultipart(request, { fileSize: MAX_PICTURE_BYTES, files: 1 }, read);
@@ -27,7 +47,7 @@ export const recognize: Operation = {
     const results = plates.map((one) => guidePlate(one, result.ms));
     return json({ success: true, results, count: results.length });
   },
-};
+});
 
 function guidePlate(read: Read, ms: number): Record<string, unknown> {
   const { corners, box } = read.detection;

@@ -5,7 +5,8 @@ import { parseInput } from "./validate";
 
 /**
  * Checks a request against an operation's schemas and does what it asks.
- * @throws ApiError 400, or 422 in the dialects that answer so (API-DECISIONS, Answers)
+ * @throws ApiError 404 for a path that breaks a rule, 400 for input that does, or 422
+ *   in the dialects that answer so (API-DECISIONS, Answers)
  */
 export async function runOperation(
   operation: Operation,
@@ -25,6 +26,10 @@ function inputOf(operation: Operation, { request, body }: OperationContext): obj
   };
   if (schemas.body && (body === undefined || body === null || Buffer.isBuffer(body))) {
     throw ApiError.invalid("The body must be JSON");
+  }
+  // A path that breaks a rule names nothing that could be there.
+  if (schemas.params && !schemas.params.safeParse(request.params).success) {
+    throw ApiError.notFound();
   }
   const parts = Object.entries(schemas) as [keyof InputSchemas, z.ZodType][];
   return Object.fromEntries(

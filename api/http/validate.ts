@@ -1,15 +1,6 @@
 import type { z } from "zod";
 import { ApiError } from "../errors";
 
-/** {@link parseInput} for a body that may be missing: then it counts as empty. */
-export function parseBody<T extends z.ZodType>(
-  schema: T,
-  body: unknown,
-  status: 400 | 422 = 400,
-): z.infer<T> {
-  return parseInput(schema, body ?? {}, status);
-}
-
 /**
  * What a schema makes of a part of a request.
  * @param status the engine dialect answers 400, the others 422

@@ -2,29 +2,52 @@ import { z } from "zod";
 import { issueGrant } from "../../adapters/grants/grants";
 import type { BarrierCommandName } from "../../core/messages";
 import { ApiError } from "../errors";
-import { parseBody } from "../http/validate";
-import { json, type Operation } from "../operations";
+import { json, operation } from "../operations";
+import { instant, text } from "../schemas";
 
-const ACTIONS: readonly BarrierCommandName[] = [
+const ACTIONS = [
   "open",
   "close",
   "hold",
   "release",
   "lock",
   "unlock",
-];
+] as const satisfies BarrierCommandName[];
 
 const commandSchema = z.object({
   reason: z.string().trim().min(1, "say why").max(300),
 });
 
+const barrierSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  lane_id: z.string().nullable(),
+  state: z.string(),
+});
+
+const outcomeSchema = z.object({
+  barrier_id: z.string(),
+  command: z.enum(ACTIONS),
+  result: z.enum(["done", "refused", "failed", "ignored"]),
+  reason: z.string().nullable().describe("why, where it is not done"),
+  state: z.string(),
+  confirmed_at: instant.nullable().describe("when the device confirmed"),
+});
+
 /** The barriers of this machine and their states. */
-export const listBarriers: Operation = {
+export const listBarriers = operation({
   id: "plategate.barriers",
   permission: "events.read",
   summary: "Barriers and their states",
   method: "get",
   path: "/api/v1/barriers",
+  input: {},
+  replies: {
+    200: {
+      description: "All barriers",
+      body: z.object({ items: z.array(barrierSchema), total: z.number().int() }),
+    },
+  },
   handle({ services }) {
     const items = services.barriers.list().map((barrier) => ({
       id: barrier.id,
@@ -34,21 +57,25 @@ export const listBarriers: Operation = {
     }));
     return json({ items, total: items.length });
   },
-};
+});
 
 /** Moves a barrier on a person's word; the barrier reports it to the audit log whatever comes of it. */
-export const commandBarrier: Operation = {
+export const commandBarrier = operation({
   id: "plategate.barrier_command",
   permission: "barrier.move",
   summary: "Open, close, hold, release, lock or unlock a barrier",
   method: "post",
   path: "/api/v1/barriers/:id/:action",
-  async handle({ request, body, principal, services }) {
-    const action = ACTIONS.find((one) => one === request.params.action);
-    const barrier = services.barriers.get(String(request.params.id));
-    if (!action) throw ApiError.notFound("There is no such command");
+  input: { params: z.object({ id: text(128), action: z.enum(ACTIONS) }), body: commandSchema },
+  replies: {
+    200: { description: "Done", body: outcomeSchema },
+    409: { description: "Refused, with the reason", body: outcomeSchema },
+    502: { description: "The device did not do it", body: outcomeSchema },
+  },
+  async handle({ principal, services }, { params, body: { reason } }) {
+    const { action } = params;
+    const barrier = services.barriers.get(params.id);
     if (!barrier) throw ApiError.notFound("There is no such barrier");
-    const { reason } = parseBody(commandSchema, body);
     const grant = issueGrant({ action, subject: barrier.id, actor: principal.name });
     const outcome = await barrier.command({ action, reason, actor: principal.name, grant });
     const status = outcome.result === "done" ? 200 : outcome.result === "failed" ? 502 : 409;
@@ -65,4 +92,4 @@ export const commandBarrier: Operation = {
       status,
     );
   },
-};
+});

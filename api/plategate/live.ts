@@ -1,8 +1,10 @@
 import { PassThrough } from "node:stream";
+import { z } from "zod";
 import type { FrameStore } from "../../adapters/frames/frame-store";
 import type { PixelFrame, VisionService } from "../../core/vision/ports";
 import { ApiError } from "../errors";
-import { json, type Operation } from "../operations";
+import { json, operation } from "../operations";
+import { instant, text } from "../schemas";
 
 /** Longest side of the live picture in pixels. */
 const LIVE_SIDE = 960;
@@ -14,15 +16,19 @@ const MAX_VIEWERS = 20;
 
 let viewers = 0;
 
+const params = z.object({ id: text(128) });
+
 /** Newest picture of a camera as JPEG. */
-export const snapshot: Operation = {
+export const snapshot = operation({
   id: "plategate.camera_snapshot",
   permission: "events.read",
   summary: "Newest picture of a camera",
   method: "get",
   path: "/api/v1/cameras/:id/snapshot.jpg",
-  async handle({ request, services }) {
-    const frame = services.frames.latest(String(request.params.id));
+  input: { params },
+  replies: { 200: { description: "The picture", contentType: "image/jpeg" } },
+  async handle({ services }, { params: { id } }) {
+    const frame = services.frames.latest(id);
     if (!frame) throw ApiError.notFound("This camera has no picture yet");
     const body = await services.vision.encode(frame, { maxSide: LIVE_SIDE });
     return {
@@ -31,18 +37,22 @@ export const snapshot: Operation = {
       body,
     };
   },
-};
+});
 
 /** Moving picture of a camera (multipart/x-mixed-replace), for an `<img>`. */
-export const live: Operation = {
+export const live = operation({
   id: "plategate.camera_live",
   permission: "events.read",
   summary: "Live picture of a camera as MJPEG",
   method: "get",
   path: "/api/v1/cameras/:id/live.mjpg",
-  handle({ request, services }) {
+  input: { params },
+  replies: {
+    200: { description: "Pictures without end", contentType: "multipart/x-mixed-replace" },
+  },
+  handle({ services }, { params: { id } }) {
     if (viewers >= MAX_VIEWERS) throw ApiError.unavailable("Too many people are watching");
-    const stream = mjpeg(String(request.params.id), services.frames, services.vision);
+    const stream = mjpeg(id, services.frames, services.vision);
     viewers += 1;
     stream.once("close", () => (viewers -= 1));
     return {
@@ -54,15 +64,30 @@ export const live: Operation = {
       stream,
     };
   },
-};
+});
+
+const liveSchema = z.object({
+  id: z.string(),
+  lane_id: z.string().nullable(),
+  width: z.number().int().nullable(),
+  height: z.number().int().nullable(),
+  last_frame_at: instant.nullable(),
+});
 
 /** The cameras that have sent a picture since the start. */
-export const liveCameras: Operation = {
+export const liveCameras = operation({
   id: "plategate.live_cameras",
   permission: "events.read",
   summary: "Cameras that have a live picture",
   method: "get",
   path: "/api/v1/live",
+  input: {},
+  replies: {
+    200: {
+      description: "The cameras",
+      body: z.object({ items: z.array(liveSchema), total: z.number().int() }),
+    },
+  },
   handle({ services }) {
     const cameras = services.frames.cameras().map((id) => {
       const frame = services.frames.latest(id);
@@ -76,7 +101,7 @@ export const liveCameras: Operation = {
     });
     return json({ items: cameras, total: cameras.length });
   },
-};
+});
 
 /**
  * Encodes the camera's newest frame whenever the last one has gone out: a slow

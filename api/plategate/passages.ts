@@ -3,25 +3,44 @@ import { z } from "zod";
 import type { StoredEvent } from "../../core/events/event";
 import { NEWEST_FIRST } from "../../core/events/filters";
 import { ApiError } from "../errors";
-import { parseBody } from "../http/validate";
-import { json, type Operation } from "../operations";
+import { json, operation } from "../operations";
+import { instant, pageFields, pageSchema, text } from "../schemas";
 
-const pageSchema = z.object({
-  skip: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(0).max(200).default(50),
-  lane_id: z.string().max(100).optional(),
-  camera_id: z.string().max(100).optional(),
+const querySchema = z.object({
+  ...pageFields(50, 200),
+  lane_id: text(100).optional(),
+  camera_id: text(100).optional(),
+});
+
+const passageSchema = z.object({
+  id: z.string(),
+  timestamp: instant,
+  camera_id: z.string().nullable(),
+  lane_id: z.string().nullable(),
+  plate: z.string(),
+  confidence: z.number().nullable(),
+  region: z.string().nullable(),
+  direction: z.string(),
+  state: z.enum(["preliminary", "final"]),
+  decision: z.string().nullable().describe("open, deny or review"),
+  reason: z.string().nullable().describe("reason code of the decision"),
+  vehicle_plate: z.string().nullable().describe("the registered plate that it was taken for"),
+  barrier: z.object({ id: z.string(), result: z.string(), state: z.string() }).nullable(),
+  time_to_open_ms: z.number().nullable(),
+  frame_url: z.string().nullable(),
+  crop_url: z.string().nullable(),
 });
 
 /** The last passages, newest first. */
-export const listPassages: Operation = {
+export const listPassages = operation({
   id: "plategate.passages",
   permission: "events.read",
   summary: "Passages, newest first",
   method: "get",
   path: "/api/v1/passages",
-  async handle({ request, services }) {
-    const query = parseBody(pageSchema, request.query);
+  input: { query: querySchema },
+  replies: { 200: { description: "A page of passages", body: pageSchema(passageSchema) } },
+  async handle({ services }, { query }) {
     const found = await services.events.list(
       { laneId: query.lane_id, cameraId: query.camera_id },
       { ...NEWEST_FIRST, skip: query.skip, limit: query.limit },
@@ -33,18 +52,19 @@ export const listPassages: Operation = {
       limit: query.limit,
     });
   },
-};
+});
 
 /** The picture of an event: its whole frame, or the plate cut out of it. */
-export const eventImage: Operation = {
+export const eventImage = operation({
   id: "plategate.event_image",
   permission: "events.read",
   summary: "Picture of a passage",
   method: "get",
   path: "/api/v1/passages/:id/:picture(frame|crop).jpg",
-  async handle({ request, services }) {
-    const { id, picture } = request.params;
-    const event = await services.events.get(String(id));
+  input: { params: z.object({ id: text(128), picture: z.enum(["frame", "crop"]) }) },
+  replies: { 200: { description: "The picture", contentType: "image/jpeg" } },
+  async handle({ services }, { params: { id, picture } }) {
+    const event = await services.events.get(id);
     const path = picture === "frame" ? event?.frame : event?.crop;
     const image = path ? await services.images.open(path) : null;
     if (!image) throw ApiError.notFound("This passage has no such picture");
@@ -62,7 +82,7 @@ export const eventImage: Operation = {
       stream,
     };
   },
-};
+});
 
 /** A passage as the dashboard and /api/v1 show it. */
 export function passageView(event: StoredEvent): Record<string, unknown> {

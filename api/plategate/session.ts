@@ -1,19 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { SESSION_COOKIE } from "../auth/guard";
+import { PERMISSIONS, ROLES } from "../auth/permissions";
 import { loginSchema } from "../engine/token";
 import { callerOf } from "../http/caller";
 import { cookieOf } from "../http/request";
-import { parseBody } from "../http/validate";
-import { json, type Operation } from "../operations";
+import { json, operation } from "../operations";
 
 /** The page on which people log in to the dashboard. */
-export const loginPage: Operation = {
+export const loginPage = operation({
   id: "plategate.login_page",
   permission: "public",
   summary: "Login page of the dashboard",
   method: "get",
   path: "/login",
+  input: {},
+  replies: { 200: { description: "The page", contentType: "text/html" } },
   async handle() {
     return {
       status: 200,
@@ -26,19 +29,25 @@ export const loginPage: Operation = {
       body: await readFile(join(__dirname, "pages", "login.html"), "utf8"),
     };
   },
-};
+});
 
 /** Log in to the dashboard: sets the session cookie. */
-export const login: Operation = {
+export const login = operation({
   id: "plategate.login",
   permission: "public",
   summary: "Log in to the dashboard",
   method: "post",
   path: "/auth/session",
-  async handle({ request, body, services }) {
-    const { username, password } = parseBody(loginSchema, body);
+  input: { body: loginSchema },
+  replies: {
+    200: {
+      description: "Logged in; the session is in the cookie",
+      body: z.object({ username: z.string(), role: z.string() }),
+    },
+  },
+  async handle({ request, services }, { body }) {
     const caller = callerOf(request);
-    const user = await services.auth.login(username, password, caller);
+    const user = await services.auth.login(body.username, body.password, caller);
     const { secret, expiresAt } = await services.auth.startSession(user, caller);
     return {
       status: 200,
@@ -46,34 +55,45 @@ export const login: Operation = {
       body: { username: user.username, role: user.role },
     };
   },
-};
+});
 
 /** Log out: ends the session on the server and clears the cookie. */
-export const logout: Operation = {
+export const logout = operation({
   id: "plategate.logout",
   permission: "public",
   summary: "Log out of the dashboard",
   method: "delete",
   path: "/auth/session",
+  input: {},
+  replies: { 204: { description: "Logged out" } },
   async handle({ request, services }) {
     const secret = cookieOf(request.headers.cookie, SESSION_COOKIE);
     if (secret) await services.auth.endSession(secret);
     return { status: 204, headers: { "Set-Cookie": cookie("", new Date(0), request.secure) } };
   },
-};
+});
+
+const callerSchema = z.object({
+  kind: z.enum(["user", "key"]),
+  name: z.string(),
+  role: z.enum(ROLES).nullable(),
+  permissions: z.array(z.enum(PERMISSIONS)),
+});
 
 /** Who the caller is and what it may do. */
-export const whoAmI: Operation = {
+export const whoAmI = operation({
   id: "plategate.me",
-  permission: "events.read",
+  permission: "signed_in",
   summary: "The caller's name, role and rights",
   method: "get",
   path: "/api/v1/me",
+  input: {},
+  replies: { 200: { description: "The caller", body: callerSchema } },
   handle({ principal }) {
     const { kind, name, role, permissions } = principal;
     return json({ kind, name, role, permissions: [...permissions] });
   },
-};
+});
 
 function cookie(value: string, expires: Date, secure: boolean): string {
   const parts = [

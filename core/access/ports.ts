@@ -19,9 +19,9 @@ export interface Page<T> {
 
 export interface VehicleQuery {
   /** Plate, owner, contact, note or tag contains this (plates: normalised). */
-  text?: string;
-  status?: VehicleStatus;
-  group?: string;
+  text?: string | undefined;
+  status?: VehicleStatus | undefined;
+  group?: string | undefined;
   skip: number;
   limit: number;
 }

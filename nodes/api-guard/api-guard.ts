@@ -1,13 +1,13 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { authorize } from "../../api/auth/guard";
-import type { Permission } from "../../api/auth/permissions";
+import type { Access } from "../../api/auth/permissions";
 import { fillFailure, requestOf } from "../shared/api-message";
 import { requireConfig, type ApiNode } from "../shared/config-nodes";
 import { NodeStatus, onInput } from "../shared/kit";
 
 interface GuardConfig extends NodeDef {
   api: string;
-  permission: Permission | "public";
+  permission: Access;
   /** The dialect, for those that PLATEGATE_PUBLIC_DIALECTS may open. */
   dialect: string;
 }

@@ -84,7 +84,7 @@ describe("the lists of /api/v1", function () {
       const fields = (answer.body.errors as { field: string }[]).map((one) => one.field);
       assert.ok(fields.includes(field), `${JSON.stringify(body)}: ${fields.join(", ")}`);
     }
-    assert.equal((await call("POST", "/api/v1/vehicles", [])).status, 400);
+    assert.equal((await call("POST", "/api/v1/vehicles", [])).status, 422);
     assert.equal(
       (await call("POST", "/api/v1/vehicles", { plate: "AB12CD", colour: "red" })).status,
       422,

@@ -5,20 +5,25 @@ import { DEFAULT_LANE_RULES } from "../../../core/access/types";
 import type { Passage } from "../../../core/messages";
 import { normalisePlate } from "../../../core/plates/normalise";
 import { ApiError } from "../../errors";
-import { parseBody } from "../../http/validate";
-import { json, type Operation } from "../../operations";
+import { json, operation } from "../../operations";
+import { instant, text } from "../../schemas";
 
-const acceptedSchema = z.object({ plate: z.string().min(1).max(64) });
+const acceptedSchema = z.object({
+  plate: z.string().describe("as it would be enrolled"),
+  accepted: z.array(z.string()).describe("the plate itself first; long lists are cut"),
+  total: z.number().int(),
+});
 
 /** Which reads an entry would accept, before it is saved. */
-export const acceptedReads: Operation = {
+export const acceptedReads = operation({
   id: "plategate.accepted_reads",
   permission: "lists.write",
   summary: "The reads that a list entry for a plate would accept",
   method: "post",
   path: "/api/v1/plates/accepted",
-  async handle({ body, services }) {
-    const { plate } = parseBody(acceptedSchema, body, 422);
+  input: { body: z.object({ plate: text(64).min(1) }) },
+  replies: { 200: { description: "The reads", body: acceptedSchema } },
+  async handle({ services }, { body: { plate } }) {
     if (normalisePlate(plate) === "") {
       throw new ApiError(422, "VALIDATION_ERROR", "This is no plate", {
         errors: [{ field: "plate", message: "has no letter or digit" }],
@@ -26,25 +31,36 @@ export const acceptedReads: Operation = {
     }
     return json(previewAccepted(plate, await services.access.settings()));
   },
-};
+});
 
 const previewSchema = z.object({
-  plate: z.string().min(1).max(64),
-  lane_id: z.string().max(64).nullable().default(null),
-  site_id: z.string().max(64).default("site"),
+  plate: text(64).min(1),
+  lane_id: text(64).nullable().default(null),
+  site_id: text(64).default("site"),
   way: z.enum(["entry", "exit"]).nullable().default(null),
   at: z.iso.datetime({ offset: true }).optional(),
 });
 
+const decisionSchema = z.object({
+  result: z.enum(["open", "deny", "review"]),
+  reason: z.string(),
+  plate: z.string(),
+  vehicle: z.unknown().describe("the entry that it was taken for, or null"),
+  at: instant,
+  list_version: z.string(),
+  steps: z.array(z.unknown()).describe("the rules in their order, and what each said"),
+});
+
 /** What would be decided about a plate now or at another time; nothing moves. */
-export const previewDecision: Operation = {
+export const previewDecision = operation({
   id: "plategate.decision_preview",
   permission: "lists.write",
   summary: "The decision a plate would get, with its trace; moves nothing",
   method: "post",
   path: "/api/v1/decisions/preview",
-  async handle({ body, services }) {
-    const query = parseBody(previewSchema, body, 422);
+  input: { body: previewSchema },
+  replies: { 200: { description: "The decision it would be", body: decisionSchema } },
+  async handle({ services }, { body: query }) {
     const clock = query.at ? Date.parse(query.at) : Date.now();
     const [lists, state] = await Promise.all([
       services.access.snapshot(),
@@ -67,7 +83,7 @@ export const previewDecision: Operation = {
       steps: decision.trace.steps,
     });
   },
-};
+});
 
 /** A passage as if the plate had been read beyond doubt. */
 function surePassage(plate: string, laneId: string | null, clock: number): Passage {

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { VEHICLE_STATUSES } from "../../../core/access/types";
 import { ApiError } from "../../errors";
 import { callerAddress } from "../../http/request";
-import { parseBody } from "../../http/validate";
-import { json, type Operation, type OperationContext } from "../../operations";
+import { json, operation, type Operation, type OperationContext } from "../../operations";
+import { pageFields, pageSchema, text } from "../../schemas";
+import type { ApiServices } from "../../services";
 import {
   groups,
   schedules,
@@ -15,12 +17,11 @@ import {
 } from "./resources";
 import { checkProblems, fromWire, toWire } from "./wire";
 
-const pageSchema = z.object({
-  skip: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(0).max(1000).default(100),
-  text: z.string().max(200).optional(),
-  status: z.enum(["active", "suspended", "blocked"]).optional(),
-  group: z.string().max(64).optional(),
+const querySchema = z.object({
+  ...pageFields(),
+  text: text(200).optional(),
+  status: z.enum(VEHICLE_STATUSES).optional(),
+  group: text(64).optional(),
 });
 
 /** List, create, read, change and delete for one kind of entry. */
@@ -44,95 +45,81 @@ function operationsOf<T extends { id: string }>(resource: Resource<T>): Operatio
     return { ...toWire(entry, form), ...(warnings.length > 0 ? { warnings } : {}) };
   };
 
-  const found = async ({ request, services }: OperationContext): Promise<T> => {
-    const entry = await resource.repository(services.access).get(String(request.params.id));
+  const found = async (services: ApiServices, id: string): Promise<T> => {
+    const entry = await resource.repository(services.access).get(id);
     if (!entry) throw ApiError.notFound(`There is no such ${one}`);
     return entry;
   };
+  const params = z.object({ id: text(128) });
+  const answer = { description: `The ${one}`, body: resource.reply };
 
   return [
-    {
+    operation({
       ...base,
       id: `plategate.${name}.list`,
       summary: `The ${one} entries`,
       method: "get",
       path,
-      async handle({ request, services }) {
-        const { skip, limit, ...given } = parseBody(pageSchema, request.query, 422);
-        const { items, total } = await resource.page(services.access, {
-          skip,
-          limit,
-          ...defined(given),
-        });
-        return json({
-          items: items.map((entry) => toWire(entry, form)),
-          total,
-          skip,
-          limit,
-        });
+      input: { query: querySchema },
+      replies: { 200: { description: "A page of them", body: pageSchema(resource.reply) } },
+      async handle({ services }, { query: { skip, limit, ...given } }) {
+        const { items, total } = await resource.page(services.access, { skip, limit, ...given });
+        return json({ items: items.map((entry) => toWire(entry, form)), total, skip, limit });
       },
-    },
-    {
+    }),
+    operation({
       ...base,
       id: `plategate.${name}.create`,
       summary: `Add a ${one}`,
       method: "post",
       path,
-      async handle(context) {
-        const body = parseList(resource.creation, context.body);
+      input: { body: resource.creation },
+      replies: { 201: answer },
+      async handle(context, { body }) {
         const blank = resource.blank(randomUUID(), context.principal.name, Date.now());
         return json(await save(context, null, { ...blank, ...fromWire<T>(body, form) }), 201);
       },
-    },
-    {
+    }),
+    operation({
       ...base,
       id: `plategate.${name}.get`,
       summary: `One ${one}`,
       method: "get",
       path: `${path}/:id`,
-      handle: async (context) => json(toWire(await found(context), form)),
-    },
-    {
+      input: { params },
+      replies: { 200: answer },
+      handle: async ({ services }, { params: { id } }) =>
+        json(toWire(await found(services, id), form)),
+    }),
+    operation({
       ...base,
       id: `plategate.${name}.update`,
       summary: `Change fields of a ${one} (merge patch)`,
       method: "patch",
       path: `${path}/:id`,
-      async handle(context) {
-        const before = await found(context);
-        const body = parseList(resource.patch, context.body);
+      input: { params, body: resource.patch },
+      replies: { 200: answer },
+      async handle(context, { params: { id }, body }) {
+        const before = await found(context.services, id);
         return json(await save(context, before, { ...before, ...fromWire<T>(body, form) }));
       },
-    },
-    {
+    }),
+    operation({
       ...base,
       id: `plategate.${name}.delete`,
       summary: `Delete a ${one}`,
       method: "delete",
       path: `${path}/:id`,
-      async handle(context) {
-        const entry = await found(context);
+      input: { params },
+      replies: { 204: { description: "Deleted" } },
+      async handle(context, { params: { id } }) {
+        const entry = await found(context.services, id);
         await resource.repository(context.services.access).remove(entry.id);
         await note(context, `${name}.delete`, `${name}:${entry.id}`);
         return { status: 204 };
       },
-    },
+    }),
   ];
-}
-
-/** A body by its schema; /api/v1 answers 422 where a rule is broken, 400 only for what is no object. */
-function parseList(schema: z.ZodObject, body: unknown): Record<string, unknown> {
-  if (body === null || typeof body !== "object" || Array.isArray(body)) {
-    throw ApiError.invalid("The body must be a JSON object");
-  }
-  return parseBody(schema, body, 422);
-}
-
-/** The filters that were given. */
-function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }
 
 async function judgeOf({ services }: OperationContext): Promise<Judge> {

@@ -32,7 +32,18 @@ import {
 } from "../../../core/access/validate";
 import { normalisePlate } from "../../../core/plates/normalise";
 import { ApiError } from "../../errors";
-import { groupSchema, passSchema, scheduleSchema, vehicleSchema, watchSchema } from "./schemas";
+import {
+  groupReply,
+  groupSchema,
+  passReply,
+  passSchema,
+  scheduleReply,
+  scheduleSchema,
+  vehicleReply,
+  vehicleSchema,
+  watchReply,
+  watchSchema,
+} from "./schemas";
 import { toWire, type WireForm } from "./wire";
 
 /** What the rules are judged against. */
@@ -60,6 +71,8 @@ export interface Resource<T extends { id: string }> {
   patch: z.ZodObject;
   /** The body of a new entry: the same, with what must not be missing. */
   creation: z.ZodObject;
+  /** An entry in an answer. */
+  reply: z.ZodObject;
   form: WireForm<T>;
   repository(access: AccessRepository): Omit<EntryRepository<T>, "list">;
   page(access: AccessRepository, query: ListQuery): Promise<Page<T>>;
@@ -82,6 +95,7 @@ export const vehicles: Resource<Vehicle> = {
   one: "vehicle",
   patch: vehicleSchema.partial(),
   creation: vehicleSchema.partial().required({ plate: true }),
+  reply: vehicleReply,
   form: vehicleForm,
   repository: (access) => access.vehicles,
   page: (access, query) => access.vehicles.list(query),
@@ -105,6 +119,7 @@ export const groups: Resource<Group> = {
   one: "group",
   patch: groupSchema.partial(),
   creation: groupSchema.partial().required({ name: true }),
+  reply: groupReply,
   form: { times: [], hidden: [] },
   repository: (access) => access.groups,
   page: (access, query) => pageOfAll(access.groups, query),
@@ -118,6 +133,7 @@ export const schedules: Resource<Schedule> = {
   one: "schedule",
   patch: scheduleSchema.partial(),
   creation: scheduleSchema.partial().required({ name: true, windows: true }),
+  reply: scheduleReply,
   form: { times: [], hidden: [] },
   repository: (access) => access.schedules,
   page: (access, query) => pageOfAll(access.schedules, query),
@@ -131,6 +147,7 @@ export const visitorPasses: Resource<VisitorPass> = {
   one: "visitor pass",
   patch: passSchema.partial(),
   creation: passSchema.partial(),
+  reply: passReply,
   form: { times: ["validFrom", "validUntil", "createdAt"], hidden: ["codeHash"] },
   repository: (access) => access.passes,
   page: (access, query) => pageOfAll(access.passes, query),
@@ -147,6 +164,7 @@ export const watchEntries: Resource<WatchEntry> = {
   one: "watch or deny list entry",
   patch: watchSchema.partial(),
   creation: watchSchema.partial().required({ pattern: true }),
+  reply: watchReply,
   form: { times: ["expiresAt", "createdAt"], hidden: [] },
   repository: (access) => access.watch,
   page: (access, query) => pageOfAll(access.watch, query),

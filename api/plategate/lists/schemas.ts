@@ -1,13 +1,9 @@
 import { z } from "zod";
+import { instant, text } from "../../schemas";
 import { VEHICLE_STATUSES, WATCH_PRIORITIES } from "../../../core/access/types";
 
 /** Bodies of /api/v1's lists. Every field may be left out of a partial update. */
 
-const text = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .regex(/^[^\0]*$/, "must not contain NUL");
 const optionalText = (max: number) => text(max).nullable();
 const time = z.iso.datetime({ offset: true }).nullable();
 const ids = z.array(text(64).min(1)).max(200);
@@ -92,3 +88,29 @@ export const watchSchema = z.strictObject({
   expires_at: time,
   active: z.boolean(),
 });
+
+/** What the server adds to an entry in its answers. */
+const madeBy = { created_by: z.string().nullable(), created_at: instant };
+const warnings = {
+  warnings: z
+    .array(z.object({ field: z.string(), code: z.string(), message: z.string() }))
+    .optional()
+    .describe("what is odd but allowed, in answers to changes"),
+};
+const entry = { id: z.string(), ...warnings };
+
+export const vehicleReply = z.object({
+  ...vehicleSchema.shape,
+  ...entry,
+  created_at: instant,
+  updated_at: instant,
+});
+export const groupReply = z.object({ ...groupSchema.shape, ...entry });
+export const scheduleReply = z.object({ ...scheduleSchema.shape, ...entry });
+export const passReply = z.object({
+  ...passSchema.shape,
+  ...entry,
+  used: z.number().int(),
+  ...madeBy,
+});
+export const watchReply = z.object({ ...watchSchema.shape, ...entry, ...madeBy });
