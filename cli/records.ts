@@ -3,6 +3,7 @@ import { openDatabase } from "../adapters/database/open";
 import { imageStore } from "../adapters/images/create";
 import { plateHashKey } from "../adapters/store/hash-key";
 import { PersonRecords, type Asker } from "../adapters/store/person";
+import { secretBox } from "../adapters/config/secret-box";
 import { repositoriesOf, type Repositories } from "../adapters/store/repositories";
 import type { ImageStore } from "../core/events/ports";
 import { homeFolder } from "./app/home";
@@ -43,7 +44,10 @@ export async function withRepositories<T>(
   });
   try {
     const hashing = plateHashKey(home, env);
-    return await work(repositoriesOf(database, hashing), { home, key: hashing.key });
+    return await work(repositoriesOf(database, hashing, secretBox(home, process.env)), {
+      home,
+      key: hashing.key,
+    });
   } finally {
     await database.close();
   }

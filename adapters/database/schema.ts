@@ -263,6 +263,13 @@ export interface OccupancyTable {
   passage_id: string | null;
 }
 
+/** Final events in the order they were streamed; `seq` counts without gaps. */
+export interface StreamLogTable {
+  seq: number;
+  event_id: string;
+  at: number;
+}
+
 export interface Schema {
   vehicles: VehiclesTable;
   vehicle_groups: VehicleGroupsTable;
@@ -280,6 +287,8 @@ export interface Schema {
   sensors: ResourceTable;
   exporters: ResourceTable;
   barriers: ResourceTable;
+  locations: ResourceTable;
+  stream_log: StreamLogTable;
   events: EventsTable;
   reads: ReadsTable;
   plate_grams: PlateGramsTable;
@@ -291,6 +300,3 @@ export interface Schema {
   outbox: OutboxTable;
   settings: SettingsTable;
 }
-
-export type ResourceName =
-  "sites" | "lanes" | "cameras" | "zones" | "models" | "sensors" | "exporters" | "barriers";

@@ -1,4 +1,5 @@
 import type { AccessRepository } from "../../core/access/ports";
+import type { ResourceRepositories } from "../../core/config/ports";
 import type {
   ApiKeyRepository,
   AuditRepository,
@@ -11,9 +12,11 @@ import { DatabaseAccess } from "../database/repositories/access";
 import { DatabaseApiKeys } from "../database/repositories/keys";
 import { DatabaseAudit } from "../database/repositories/audit";
 import { DatabaseEvents } from "../database/repositories/events";
+import { databaseResources } from "../database/repositories/resources";
 import { DatabaseSessions } from "../database/repositories/sessions";
 import { DatabaseSettings } from "../database/repositories/settings";
 import { DatabaseUsers } from "../database/repositories/users";
+import type { SecretBox } from "../config/secret-box";
 import type { PlateHashKey } from "./hash-key";
 import type { Database } from "../database/types";
 
@@ -27,10 +30,19 @@ export interface Repositories {
   sessions: SessionRepository;
   audit: AuditRepository;
   settings: SettingsRepository;
+  /** What is configured by the API: cameras, zones, exporters … */
+  resources: ResourceRepositories;
 }
 
-/** @param hashing hides the plates of unknown vehicles, and finds those that are hidden */
-export function repositoriesOf(database: Database, hashing: PlateHashKey): Repositories {
+/**
+ * @param hashing hides the plates of unknown vehicles, and finds those that are hidden
+ * @param box keeps the secrets of what is configured
+ */
+export function repositoriesOf(
+  database: Database,
+  hashing: PlateHashKey,
+  box: SecretBox,
+): Repositories {
   return {
     database,
     events: new DatabaseEvents(database, hashing),
@@ -40,5 +52,6 @@ export function repositoriesOf(database: Database, hashing: PlateHashKey): Repos
     sessions: new DatabaseSessions(database),
     audit: new DatabaseAudit(database),
     settings: new DatabaseSettings(database),
+    resources: databaseResources(database, box),
   };
 }

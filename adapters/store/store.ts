@@ -11,6 +11,7 @@ import { Spool, type SpoolLimits } from "../events/spool";
 import { EventWriter, type WriterLimits } from "../events/writer";
 import type { RetentionReceipt } from "../../core/events/retention";
 import { imageStore } from "../images/create";
+import { secretBox, type SecretBox } from "../config/secret-box";
 import { plateHashKey, type PlateHashKey } from "./hash-key";
 import { PersonRecords } from "./person";
 import { repositoriesOf, type Repositories } from "./repositories";
@@ -45,6 +46,7 @@ export class Store {
   readonly writer: EventWriter;
   readonly shownUrl: string;
   private readonly hashing: PlateHashKey;
+  private readonly box: SecretBox;
   private readonly retention: RetentionTimer;
   private opening: Promise<Repositories> | null = null;
   private failed: { error: StoreError; at: number } | null = null;
@@ -55,6 +57,7 @@ export class Store {
     const address = databaseAddress(options.url, options.home);
     this.shownUrl = address.shown;
     this.hashing = plateHashKey(options.home, options.env ?? process.env);
+    this.box = secretBox(options.home, options.env ?? process.env);
     this.retention = new RetentionTimer(() => this.runRetention(), options.log);
     this.images = imageStore(options.home, options.env ?? process.env);
     this.writer = new EventWriter({
@@ -123,7 +126,7 @@ export class Store {
     try {
       const database = await openDatabase(this.options);
       this.failed = null;
-      return repositoriesOf(database, this.hashing);
+      return repositoriesOf(database, this.hashing, this.box);
     } catch (thrown) {
       const error = systemError(thrown);
       this.failed = { error, at: Date.now() };

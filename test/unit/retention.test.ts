@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { DiskImages } from "../../adapters/images/disk";
 import { plateHashKey } from "../../adapters/store/hash-key";
 import { PersonRecords } from "../../adapters/store/person";
+import { secretBox } from "../../adapters/config/secret-box";
 import { repositoriesOf, type Repositories } from "../../adapters/store/repositories";
 import { RETENTION_SETTING, runRetention } from "../../adapters/store/retention-job";
 import type { DialectName } from "../../adapters/database/types";
@@ -29,7 +30,7 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       const result = await testDatabase(dialect);
       if (typeof result === "string") return this.skip();
       made = result;
-      kept = repositoriesOf(made.database, { key: null, hide: false });
+      kept = repositoriesOf(made.database, { key: null, hide: false }, secretBox(made.home, {}));
       images = new DiskImages(join(made.home, "pictures"));
     });
     after(async () => made?.drop());
@@ -102,7 +103,7 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
     it("hides plates of unknown vehicles, and still finds, exports and erases them", async () => {
       const hashing = plateHashKey(made.home, { PLATEGATE_HASH_UNKNOWN: "1" });
       assert.ok(hashing.key?.equals(plateHashKey(made.home, {}).key ?? Buffer.alloc(0)));
-      const hidden = repositoriesOf(made.database, hashing);
+      const hidden = repositoriesOf(made.database, hashing, secretBox(made.home, {}));
       const secret = anEvent("h1", { plateText: "HIDE123", timestamp: MONDAY });
       const candidates = [{ text: "HIDE123", confidence: 0.9, model: null }];
       await hidden.events.insert({ ...secret, candidates }, MONDAY);

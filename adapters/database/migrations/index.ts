@@ -2,6 +2,7 @@ import type { Kysely, Migration, MigrationProvider } from "kysely";
 import type { DialectName } from "../types";
 import { access } from "./0002-access";
 import { base } from "./0001-base";
+import { config } from "./0004-config";
 import { createTable, type TableSpec } from "./define";
 
 /**
@@ -16,6 +17,10 @@ export function migrations(dialect: DialectName): MigrationProvider {
   });
   return {
     getMigrations: () =>
-      Promise.resolve({ "0001-base": tables(base), "0002-access": tables(access) }),
+      Promise.resolve({
+        "0001-base": tables(base),
+        "0002-access": tables(access),
+        "0004-config": tables(config),
+      }),
   };
 }

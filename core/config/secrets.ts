@@ -1,0 +1,89 @@
+/**
+ * Which fields of a configured thing are secret, and how they are shown: whole fields
+ * as "***", passwords inside of addresses as "rtsp://admin:***@host". Whoever sends a
+ * mask back keeps what it stands for.
+ */
+export const MASK = "***";
+
+const SECRET_NAME =
+  /(pass(word|wd|phrase)?|secret|token|api[-_]?key|auth(orization)?|cookie|credentials?|private[-_]?key)$/i;
+/** Below `auth` everything is secret but what says how. */
+const AUTH_OPEN = /^(type|username|user|header|scheme|realm|name)$/i;
+const PASSWORD_IN_URL = /^([a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:)([^\s/]*)(@.*)$/is;
+
+type Path = readonly string[];
+export type StringChange = (text: string, path: Path) => string;
+
+/** Every string of a value, changed; the value itself stays as it is. */
+export function mapStrings(value: unknown, change: StringChange, path: Path = []): unknown {
+  if (typeof value === "string") return change(value, path);
+  if (Array.isArray(value)) {
+    return value.map((one, i) => mapStrings(one, change, [...path, String(i)]));
+  }
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, mapStrings(one, change, [...path, name])]),
+  );
+}
+
+/** Whether a string holds a secret: a secret field, or an address with a password in it. */
+export function isSecret(text: string, path: Path): boolean {
+  return text !== "" && (isSecretPath(path) || PASSWORD_IN_URL.test(text));
+}
+
+/** A copy for people and logs, its secrets masked. */
+export function masked<T>(value: T): T {
+  return mapStrings(value, (text, path) => {
+    if (!isSecret(text, path)) return text;
+    return isSecretPath(path) ? MASK : maskUrl(text);
+  }) as T;
+}
+
+/** A mask that stands for nothing; its message names the field. */
+export class MaskError extends Error {
+  constructor(readonly field: string) {
+    super(`"${MASK}" stands for a secret, and there is none stored here`);
+    this.name = "MaskError";
+  }
+}
+
+/**
+ * Puts stored secrets back in the place of masks.
+ * @param before what is stored
+ * @throws MaskError where there is nothing to put back
+ */
+export function unmasked<T>(value: T, before: unknown): T {
+  return mapStrings(value, (text, path) => {
+    const old = at(before, path);
+    if (isSecretPath(path)) {
+      if (text !== MASK) return text;
+      if (typeof old === "string" && old !== "") return old;
+      throw new MaskError(path.join("."));
+    }
+    const parts = PASSWORD_IN_URL.exec(text);
+    if (parts?.[2] !== MASK) return text;
+    const password = typeof old === "string" ? PASSWORD_IN_URL.exec(old)?.[2] : undefined;
+    if (password === undefined) throw new MaskError(path.join("."));
+    return `${parts[1]}${password}${parts[3]}`;
+  }) as T;
+}
+
+function isSecretPath(path: Path): boolean {
+  const name = path.findLast((part) => !/^\d+$/.test(part)) ?? "";
+  if (path.length > 1 && path.includes("auth") && !AUTH_OPEN.test(name)) return true;
+  return SECRET_NAME.test(name) && path.at(-1) !== "auth";
+}
+
+function maskUrl(text: string): string {
+  return text.replace(PASSWORD_IN_URL, `$1${MASK}$3`);
+}
+
+function at(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (inner, name) =>
+      typeof inner === "object" && inner !== null && Object.hasOwn(inner, name)
+        ? (inner as Record<string, unknown>)[name]
+        : undefined,
+    value,
+  );
+}
