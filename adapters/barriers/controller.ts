@@ -3,17 +3,11 @@ import {
   type BarrierRequest,
   type MachineConfig,
 } from "../../core/barrier/machine-types";
-import type {
-  DriveCall,
-  MachineEffect,
-  MachineEvent,
-  MachineState,
-} from "../../core/barrier/machine-types";
+import type { MachineEffect, MachineEvent, MachineState } from "../../core/barrier/machine-types";
 import { nextTick, step } from "../../core/barrier/machine";
 import { shownState } from "../../core/barrier/position";
 import {
   BarrierError,
-  type BarrierAudit,
   type BarrierDriver,
   type BarrierHandle,
   type BarrierStatus,
@@ -27,9 +21,12 @@ import type {
   Decision,
 } from "../../core/messages";
 import { checkGrant } from "../grants/grants";
+import { BarrierNews, type NewsListeners } from "./barrier-news";
+import { DriverCalls } from "./driver-calls";
+import { InputReader } from "./input-reader";
 import { barriers, type BarrierRegistry } from "./registry";
 
-export interface ControllerOptions {
+export interface ControllerOptions extends NewsListeners {
   id: string;
   name: string;
   laneId: string | null;
@@ -38,8 +35,6 @@ export interface ControllerOptions {
   machine: Omit<MachineConfig, "inputs" | "canClose" | "canHold">;
   /** Between two readings of the inputs; 0 reads only when asked. */
   pollMs: number;
-  audit?: (entry: BarrierAudit) => void;
-  change?: (status: BarrierStatus) => void;
   registry?: BarrierRegistry;
   /** A driver call that takes longer counts as failed. Default 15,000 ms. */
   callTimeoutMs?: number;
@@ -68,13 +63,11 @@ export class BarrierController implements BarrierHandle {
   private readonly waiting = new Map<number, Waiting>();
   private readonly registry: BarrierRegistry;
   private tick: NodeJS.Timeout | null = null;
-  private poll: NodeJS.Timeout | null = null;
-  private reading: Promise<void> | null = null;
-  private calls: Promise<void> = Promise.resolve();
+  private readonly calls: DriverCalls;
+  private readonly reader: InputReader;
+  private readonly news: BarrierNews;
   private nextRequest = 1;
   private trouble: string | null = null;
-  private lastShown = "";
-  private lastState: BarrierState = "unknown";
   private lastOutcome: BarrierOutcome | null = null;
   private lastOpenMs: number | null = null;
 
@@ -83,8 +76,18 @@ export class BarrierController implements BarrierHandle {
     this.name = options.name;
     this.laneId = options.laneId;
     this.registry = options.registry ?? barriers;
-    const { inputs, close, hold } = options.driver.capabilities;
+    const { capabilities } = options.driver;
+    const { inputs, close, hold } = capabilities;
     this.config = { ...options.machine, inputs, canClose: close, canHold: hold ?? true };
+    this.calls = new DriverCalls(options.driver, this.config.pulseMs, options.callTimeoutMs);
+    this.reader = new InputReader(this.calls, capabilities, options.pollMs, {
+      levels: (levels) => this.feed({ type: "inputs", ...levels }),
+      lost: (error) => {
+        this.trouble = messageOf(error);
+        this.feed({ type: "inputs-lost", detail: this.trouble });
+      },
+    });
+    this.news = new BarrierNews(this, this.registry, options);
   }
 
   /**
@@ -98,18 +101,18 @@ export class BarrierController implements BarrierHandle {
       this.feed(event.type === "status" ? { ...event, type: "inputs" } : event);
     });
     this.feed({ type: "start" });
-    this.scheduleRead(0);
+    this.reader.ask();
   }
 
   /** Refuses what waits, drops the output and lets the driver go. Never rejects. */
   async stop(): Promise<void> {
-    if (this.poll) clearTimeout(this.poll);
+    const read = this.reader.stop();
     this.feed({ type: "stop" });
     if (this.tick) clearTimeout(this.tick);
     // Node-RED waits for us: an unreachable device may not hold up a redeploy.
     let limit: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (limit = setTimeout(resolve, STOP_LIMIT_MS)));
-    await Promise.race([Promise.all([this.calls, this.reading]), late]);
+    await Promise.race([Promise.all([this.calls.idle(), read]), late]);
     clearTimeout(limit);
     await this.options.driver.dispose().catch((error: unknown) => this.note(messageOf(error)));
     this.registry.remove(this);
@@ -161,7 +164,7 @@ export class BarrierController implements BarrierHandle {
   }
 
   emergency(active: boolean, actor: string, reason: string): void {
-    this.record({
+    this.news.record({
       kind: "request",
       actor,
       detail: `emergency ${active ? "on" : "off"}: ${reason}`,
@@ -217,18 +220,18 @@ export class BarrierController implements BarrierHandle {
     this.machine = state;
     for (const effect of effects) this.carryOut(effect, now);
     this.schedule(now);
-    this.announce();
+    this.news.announce();
   }
 
   private carryOut(effect: MachineEffect, now: number): void {
     if (effect.type === "drive") {
       const context = effect.request ? this.waiting.get(effect.request.id)?.context : undefined;
-      this.calls = this.calls.then(() => this.drive(effect.drive, effect.call, context));
+      void this.drive(effect.drive, this.calls.order(effect.call, context));
     } else if (effect.type === "read") {
-      this.scheduleRead(0);
+      this.reader.ask();
     } else if (effect.type === "audit") {
       const detail = effect.detail ? `${effect.what}: ${effect.detail}` : effect.what;
-      this.record({ kind: "fact", actor: "system", detail });
+      this.news.record({ kind: "fact", actor: "system", detail });
     } else {
       const waiting = this.waiting.get(effect.request.id);
       this.waiting.delete(effect.request.id);
@@ -248,7 +251,7 @@ export class BarrierController implements BarrierHandle {
     this.lastOutcome = outcome;
     const confirmedAfterMs = confirmedAt === null ? null : confirmedAt - outcome.requestedAt;
     if (outcome.command === "open" && confirmedAfterMs !== null) this.lastOpenMs = confirmedAfterMs;
-    this.record({
+    this.news.record({
       kind: "request",
       actor: outcome.actor,
       detail: waiting.why,
@@ -258,74 +261,15 @@ export class BarrierController implements BarrierHandle {
     waiting.resolve(outcome);
   }
 
-  private async drive(id: number, call: DriveCall, context?: OpenContext): Promise<void> {
+  private async drive(id: number, order: Promise<boolean>): Promise<void> {
     try {
-      const result = await this.timed(this.callDriver(call, context));
+      const confirmed = await order;
       this.trouble = null;
-      this.feed({ type: "driven", drive: id, confirmed: result });
+      this.feed({ type: "driven", drive: id, confirmed });
     } catch (error) {
       const code = error instanceof BarrierError ? error.code : "unreachable";
       this.trouble = messageOf(error);
       this.feed({ type: "failed", drive: id, code, detail: this.trouble });
-    }
-  }
-
-  private async callDriver(call: DriveCall, context?: OpenContext): Promise<boolean> {
-    const { driver } = this.options;
-    const { pulseMs } = this.config;
-    switch (call) {
-      case "safe":
-        await driver.safe();
-        return true;
-      case "open":
-        return (await driver.open(pulseMs, context)).confirmed;
-      case "close":
-        return (await driver.close(pulseMs)).confirmed;
-      case "hold":
-        return (await driver.hold()).confirmed;
-      case "release":
-        return (await driver.release()).confirmed;
-    }
-  }
-
-  private async timed<T>(work: Promise<T>): Promise<T> {
-    const limit = this.options.callTimeoutMs ?? 15_000;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      const give = (): void => reject(new BarrierError("timeout", "the device did not answer"));
-      timer = setTimeout(give, limit);
-    });
-    try {
-      return await Promise.race([work, late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  private scheduleRead(ms: number): void {
-    if (this.poll) clearTimeout(this.poll);
-    if (this.machine.stopped) return;
-    this.poll = setTimeout(() => void this.read(), ms);
-  }
-
-  private async read(): Promise<void> {
-    const { capabilities } = this.options.driver;
-    const worth = capabilities.inputs.length > 0 || capabilities.readBack;
-    if (this.reading || !worth) return;
-    this.reading = this.readOnce();
-    await this.reading;
-    this.reading = null;
-    if (this.options.pollMs > 0) this.scheduleRead(this.options.pollMs);
-  }
-
-  private async readOnce(): Promise<void> {
-    try {
-      const { energised, inputs } = await this.timed(this.options.driver.status());
-      if (!this.machine.stopped) this.feed({ type: "inputs", inputs, energised });
-    } catch (error) {
-      if (this.machine.stopped) return;
-      this.trouble = messageOf(error);
-      this.feed({ type: "inputs-lost", detail: this.trouble });
     }
   }
 
@@ -338,39 +282,9 @@ export class BarrierController implements BarrierHandle {
     this.tick = setTimeout(() => this.feed({ type: "tick" }), wait);
   }
 
-  private announce(): void {
-    const status = this.status();
-    const shown = JSON.stringify(status);
-    if (shown === this.lastShown) return;
-    this.lastShown = shown;
-    if (status.state !== this.lastState) {
-      const detail = `${this.lastState} -> ${status.state}`;
-      this.lastState = status.state;
-      this.record({ kind: "state", actor: "system", detail });
-    }
-    this.options.change?.(status);
-    if (this.registry.get(this.id) === this) this.registry.emit("change", status);
-  }
-
   private note(detail: string): void {
     this.trouble = detail;
-    this.record({ kind: "fact", actor: "system", detail });
-  }
-
-  private record(
-    entry: Pick<BarrierAudit, "kind" | "actor" | "detail"> & Partial<BarrierAudit>,
-  ): void {
-    const full: BarrierAudit = {
-      at: Date.now(),
-      barrierId: this.id,
-      laneId: this.laneId,
-      state: this.state(),
-      outcome: null,
-      confirmedAfterMs: null,
-      ...entry,
-    };
-    this.options.audit?.(full);
-    this.registry.emit("audit", full);
+    this.news.record({ kind: "fact", actor: "system", detail });
   }
 }
 
