@@ -7,13 +7,15 @@ import type {
   AccessContext,
   AccessSnapshot,
   AccessState,
+  ExternalAnswer,
   FactorToken,
   LaneRules,
   SiteMode,
   Way,
 } from "../../core/access/types";
-import type { Decision, Passage, ReasonCode } from "../../core/messages";
+import type { BarrierOutcome, Decision, Passage, ReasonCode } from "../../core/messages";
 import { issueGrant } from "../grants/grants";
+import { Admissions } from "./admissions";
 import type { ListKeeper } from "./list-keeper";
 import type { SiteStateStore } from "./memory-state";
 import { inTurn } from "./site-queue";
@@ -29,6 +31,8 @@ export interface GateOptions {
   rules: LaneRules;
   /** For how long the last known state counts once the store is gone. */
   graceMs: number;
+  /** Another system that has a say, asked about the plate of the entry before a passage opens. */
+  external?: (plate: string) => Promise<ExternalAnswer>;
 }
 
 /** What came of looking at a passage. */
@@ -36,6 +40,11 @@ export type Considered =
   | { kind: "decided"; decision: Decision }
   /** Nothing to say (yet), and why; look again at `until`, where given. */
   | { kind: "quiet"; until: number | null; reason: ReasonCode | null };
+
+/** The other system was not asked, as the passage was not to open before; ask and look again. */
+const NOT_ASKED: ExternalAnswer = { allowed: false, detail: "not asked" };
+
+const ASK_TRIES = 5;
 
 /** Most second factors kept at once. */
 const MAX_TOKENS = 50;
@@ -45,6 +54,7 @@ const MAX_PINS_A_MINUTE = 5;
 /** Decides about the passages of one lane, each once, by the lists and state of its site. */
 export class Gate {
   private readonly ledger = new DecisionLedger();
+  private readonly admissions = new Admissions();
   private tokens: FactorToken[] = [];
   private lastState: { state: AccessState; at: number } | null = null;
 
@@ -59,20 +69,49 @@ export class Gate {
    * Decides about a version of a passage and, where it opens, writes down what that
    * changes before it says so. One passage at a time for a site.
    */
-  consider(passage: Passage): Promise<Considered> {
+  async consider(passage: Passage): Promise<Considered> {
+    const { site } = this.options;
+    await this.lists.firstLook();
+    for (let tries = 0; tries < ASK_TRIES; tries++) {
+      // Asked outside of the site's turn: a slow answer keeps no other lane waiting.
+      const external = await this.askOther(passage);
+      const considered = await inTurn(site.id, () => this.considerNow(passage, external));
+      if (considered) return considered;
+    }
+    throw new Error("lists and state change too fast to ask the other system");
+  }
+
+  /** @returns null where the other system has to be asked after all */
+  private async considerNow(
+    passage: Passage,
+    external: ExternalAnswer | undefined,
+  ): Promise<Considered | null> {
+    if (this.ledger.isOpen(passage.id)) return { kind: "quiet", until: null, reason: null };
+    const now = this.now();
+    const verdict = await this.verdictOf(passage, now, external);
+    const { reason } = verdict.decision;
+    if (reason === "external_denied" && external === NOT_ASKED) return null;
+    const waitMs = this.options.rules.secondFactorSeconds * 1000;
+    const answer = this.ledger.answer(passage, verdict.decision, waitMs, now);
+    if (!answer.say) return { kind: "quiet", until: answer.until, reason };
+    this.tokens = this.tokens.filter((token) => token !== verdict.usedFactor);
+    if (verdict.decision.result === "open") this.admissions.admit(passage.id, verdict.changes);
+    return { kind: "decided", decision: sign(verdict.decision) };
+  }
+
+  /**
+   * Hears what a barrier did. Where it stayed shut, nobody went in: what the decision
+   * changed is taken back, and a later version of the passage may be let through.
+   * Rejects where the store does not take that.
+   */
+  settle(outcome: BarrierOutcome): Promise<void> {
     return inTurn(this.options.site.id, async () => {
-      await this.lists.firstLook();
-      if (this.ledger.isOpen(passage.id)) {
-        return { kind: "quiet", until: null, reason: null };
-      }
-      const now = this.now();
-      const verdict = await this.verdictOf(passage, now);
-      const waitMs = this.options.rules.secondFactorSeconds * 1000;
-      const answer = this.ledger.answer(passage, verdict.decision, waitMs, now);
-      const { reason } = verdict.decision;
-      if (!answer.say) return { kind: "quiet", until: answer.until, reason };
-      this.tokens = this.tokens.filter((token) => token !== verdict.usedFactor);
-      return { kind: "decided", decision: sign(verdict.decision) };
+      const correction = this.admissions.report(outcome);
+      if (!correction || outcome.passageId === null) return;
+      const store = this.states();
+      if (correction.what === "apply") return store?.apply(correction.changes);
+      this.ledger.forget(outcome.passageId);
+      await store?.undo(correction.changes);
     });
   }
 
@@ -102,8 +141,26 @@ export class Gate {
     return decide(passage, lists, state, this.context(passage, at)).decision;
   }
 
-  private async verdictOf(passage: Passage, now: number): Promise<Verdict> {
-    const context = this.context(passage, now);
+  /** The other system's word, where there is one and all else speaks for opening. */
+  private async askOther(passage: Passage): Promise<ExternalAnswer | undefined> {
+    const { external } = this.options;
+    if (!external) return undefined;
+    if (this.ledger.isOpen(passage.id)) return NOT_ASKED;
+    const { result, vehicle } = await this.preview(passage);
+    if (result !== "open" || !vehicle) return NOT_ASKED;
+    try {
+      return await external(vehicle.plate);
+    } catch (error) {
+      return { allowed: false, detail: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  private async verdictOf(
+    passage: Passage,
+    now: number,
+    external: ExternalAnswer | undefined,
+  ): Promise<Verdict> {
+    const context = { ...this.context(passage, now), ...(external ? { external } : {}) };
     const state = await this.state(now);
     const lists = this.lists.current() ?? (state?.mode === "emergency_open" ? NO_LISTS : null);
     if (!lists || !state) return refusal(passage, context);

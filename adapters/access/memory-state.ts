@@ -2,7 +2,7 @@ import type { AccessRepository } from "../../core/access/ports";
 import type { AccessState, Presence, SiteMode, StateChange } from "../../core/access/types";
 
 /** What a gate needs to know of, and tell, the state of its site. */
-export type SiteStateStore = Pick<AccessRepository, "state" | "apply" | "setMode">;
+export type SiteStateStore = Pick<AccessRepository, "state" | "apply" | "undo" | "setMode">;
 
 /** The state of sites without a store: lost at a restart, as the typed lists have no limits to keep. */
 export class MemoryState implements SiteStateStore {
@@ -29,6 +29,21 @@ export class MemoryState implements SiteStateStore {
         const passages = this.passUses.get(change.passId) ?? new Set();
         this.passUses.set(change.passId, passages.add(change.passageId));
       }
+    }
+    return Promise.resolve();
+  }
+
+  undo(changes: readonly StateChange[]): Promise<void> {
+    for (const change of changes) {
+      if (change.type === "use_pass") {
+        this.passUses.get(change.passId)?.delete(change.passageId);
+        continue;
+      }
+      const { presence, before, siteId } = change;
+      const site = this.presences.get(siteId);
+      if (site?.get(presence.subject)?.passageId !== presence.passageId) continue;
+      if (before) site.set(presence.subject, before);
+      else site.delete(presence.subject);
     }
     return Promise.resolve();
   }

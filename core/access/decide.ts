@@ -38,7 +38,7 @@ interface Outcome {
  * Decides about a passage by the order of DESIGN §6: emergency state, deny list, (how
  * sure the read is, whose plate it is, its status,) validity, schedule, lane and
  * direction, anti-passback, occupancy and permits, visitor pass uses, second factor,
- * open. Pure: the same arguments give the same verdict.
+ * another system's word, open. Pure: the same arguments give the same verdict.
  *
  * "review" means that a person should look: the read is unsure or could be two
  * vehicles. A verdict about a passage that is not final may still change.
@@ -106,7 +106,9 @@ function outcomeOf(theCase: Case, hits: readonly WatchEntry[]): Outcome {
   const unsure = checkReading(theCase);
   if (unsure) {
     steps.push({ check: unsure.check, outcome: "fail", detail: unsure.detail });
-    return { ...plain("review", unsure.reason), candidates: candidatesOf(index, theCase) };
+    // No person could read it better where the reader itself is down.
+    const result = unsure.reason === "reader_down" ? "deny" : "review";
+    return { ...plain(result, unsure.reason), candidates: candidatesOf(index, theCase) };
   }
   return byList(theCase, hits);
 }
@@ -187,8 +189,10 @@ function vehicleOf(applicant: Applicant): NonNullable<Decision["vehicle"]> {
 }
 
 function changesOf(theCase: Case, applicant: Applicant): StateChange[] {
-  const { context, passage } = theCase;
-  const changes = presenceChange(applicant.subject, context, passage.id);
+  const { context, passage, state } = theCase;
+  const { subject } = applicant;
+  const before = state.presences.get(subject.key);
+  const changes = presenceChange(subject, before, context, passage.id);
   if (applicant.pass && context.way !== "exit") {
     changes.push({ type: "use_pass", passId: applicant.pass.id, passageId: passage.id });
   }

@@ -36,6 +36,7 @@ export function factsOf(
     lastSeen: passage.lastSeen,
     direction: passage.direction,
     confidence: passage.confidence,
+    ...(theCase.text === "" && passage.reason ? { unread: passage.reason } : {}),
   };
 }
 

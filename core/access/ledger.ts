@@ -31,6 +31,11 @@ export class DecisionLedger {
     return this.said.get(passageId)?.result === "open";
   }
 
+  /** The passage may be let through anew: the barrier stayed shut. */
+  forget(passageId: string): void {
+    this.said.delete(passageId);
+  }
+
   /**
    * @param waitMs how long a passage may wait for its second factor
    * @param now milliseconds since the epoch

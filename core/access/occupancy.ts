@@ -84,6 +84,7 @@ export function fullLimit(
 /** What letting the subject through changes; nothing where the way is not known. */
 export function presenceChange(
   subject: Subject,
+  before: Presence | undefined,
   context: AccessContext,
   passageId: string,
 ): StateChange[] {
@@ -98,5 +99,5 @@ export function presenceChange(
     laneId: context.laneId,
     passageId,
   };
-  return [{ type: "presence", siteId: context.site.id, presence }];
+  return [{ type: "presence", siteId: context.site.id, presence, before: before ?? null }];
 }

@@ -75,6 +75,11 @@ export interface AccessRepository {
    * counts once for a passage id.
    */
   apply(changes: readonly StateChange[]): Promise<void>;
+  /**
+   * Takes back what a decision changed, all or none, where the barrier stayed shut: a
+   * presence only while it is still of that passage. Idempotent.
+   */
+  undo(changes: readonly StateChange[]): Promise<void>;
   /** Kept over restarts; `by` says who and why, for the audit log. */
   setMode(siteId: string, mode: SiteMode, by: { actor: string; reason: string }): Promise<void>;
   /** Sets presences (of one group, or all) to not inside and not seen. @returns how many were inside */

@@ -130,6 +130,7 @@ function passageOf({ id, trace }: StoredDecision, facts: DecisionFacts): Passage
     firstReadable: null,
     best: null,
     images: { frame: null, crop: null },
+    ...(facts.unread ? { reason: facts.unread } : {}),
   };
 }
 

@@ -52,7 +52,7 @@ export function checkReading(theCase: Case): Refusal | null {
   if (maxAgeSeconds > 0 && age > maxAgeSeconds) {
     return { check: "age", reason: "stale", detail: `last seen ${Math.round(age)} s ago` };
   }
-  if (text === "") return { check: "read", reason: "unreadable", detail: "no text" };
+  if (text === "") return unread(passage);
   const confidence = passage.confidence.toFixed(2);
   // Not ">=" turned round: NaN must not open.
   if (!(passage.confidence >= minConfidence)) {
@@ -61,12 +61,29 @@ export function checkReading(theCase: Case): Refusal | null {
   }
   steps.push({ check: "confidence", outcome: "pass", detail: confidence });
   const agreeing = agreeingReads(theCase);
-  if (passage.state !== "final" && agreeing < minReads) {
-    const detail = `${agreeing} of ${minReads} reads agree so far`;
-    return { check: "reads", reason: "not_final", detail };
-  }
+  const tooFew = agreeing < minReads ? fewReads(theCase, agreeing) : null;
+  if (tooFew) return tooFew;
   steps.push({ check: "reads", outcome: "pass", detail: `${agreeing} agree, ${passage.state}` });
   return null;
+}
+
+function unread({ reason }: Passage): Refusal {
+  if (reason === "reader_down") {
+    return { check: "read", reason, detail: "a plate was seen while the reader was down" };
+  }
+  return { check: "read", reason: "unreadable", detail: reason ?? "no text" };
+}
+
+/** Fewer reads agree than the lane wants: more may come, or those there are must be surer. */
+function fewReads({ passage, context }: Case, agreeing: number): Refusal | null {
+  const { minReads, minConfidence, fewReadsConfidence = minConfidence } = context.rules;
+  const counted = `${agreeing} of ${minReads} reads agree`;
+  if (passage.state !== "final") {
+    return { check: "reads", reason: "not_final", detail: `${counted} so far` };
+  }
+  if (passage.confidence >= fewReadsConfidence) return null;
+  const sure = `${passage.confidence.toFixed(2)} is less than ${fewReadsConfidence}`;
+  return { check: "reads", reason: "low_confidence", detail: `${counted}, ${sure}` };
 }
 
 /** Reads that say the passage's text, confusable pairs being one. */
@@ -106,6 +123,7 @@ export const APPLICANT_CHECKS: readonly {
   { check: "occupancy", run: checkOccupancy },
   { check: "pass_uses", run: checkPassUses },
   { check: "second_factor", run: checkSecondFactor },
+  { check: "external", run: checkExternal },
 ];
 
 function checkStatus(_: Case, { vehicle }: Applicant): Found {
@@ -209,4 +227,12 @@ function checkSecondFactor(theCase: Case, { vehicle }: Applicant): Found {
   }
   const reason = outcome.result === "wrong" ? "second_factor_wrong" : "second_factor_missing";
   return { reason, detail: `${outcome.result}, one of ${kinds.join(", ")}` };
+}
+
+function checkExternal({ context }: Case): Found {
+  const { external } = context;
+  if (!external) return null;
+  return external.allowed
+    ? { detail: external.detail }
+    : { reason: "external_denied", detail: external.detail };
 }

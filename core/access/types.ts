@@ -228,7 +228,13 @@ export interface FactorToken {
 
 /** What an open decision changes; applied to the store in one transaction. */
 export type StateChange =
-  | { type: "presence"; siteId: string; presence: Presence }
+  | {
+      type: "presence";
+      siteId: string;
+      presence: Presence;
+      /** What was known before, to go back to where the barrier stayed shut. */
+      before: Presence | null;
+    }
   | { type: "use_pass"; passId: string; passageId: string };
 
 /** How sure and how late a lane wants its reads, and what else it asks for. */
@@ -237,6 +243,11 @@ export interface LaneRules {
   minConfidence: number;
   /** Reads that must agree with the text before a passage that is not final opens. */
   minReads: number;
+  /**
+   * 0..1: least `passage.confidence` for opening a final passage in which fewer reads
+   * agree. Absent in decisions stored before there was such a rule: `minConfidence`.
+   */
+  fewReadsConfidence?: number;
   /** Seconds after its last frame in which a passage may still open; 0 = any. */
   maxAgeSeconds: number;
   /** Only vehicles moving so, as the camera sees it; null = either. */
@@ -248,9 +259,10 @@ export interface LaneRules {
   secondFactorSeconds: number;
 }
 
-export const DEFAULT_LANE_RULES: Readonly<LaneRules> = {
+export const DEFAULT_LANE_RULES: Readonly<Required<LaneRules>> = {
   minConfidence: 0.75,
   minReads: 2,
+  fewReadsConfidence: 0.9,
   maxAgeSeconds: 60,
   motion: null,
   motionStrict: false,
@@ -267,6 +279,15 @@ export interface AccessContext {
   clock: number;
   site: { id: string; timeZone: string };
   rules: LaneRules;
+  /** What another system said of the plate, where one is asked. */
+  external?: ExternalAnswer;
+}
+
+/** Another system's word on a plate. */
+export interface ExternalAnswer {
+  allowed: boolean;
+  /** What it said, or why there is no answer (then it is not allowed). */
+  detail: string;
 }
 
 /**
@@ -291,4 +312,6 @@ export interface DecisionFacts {
   lastSeen: number;
   direction: Direction;
   confidence: number;
+  /** Why there is no text, where there is none. */
+  unread?: string;
 }

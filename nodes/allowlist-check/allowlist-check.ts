@@ -1,6 +1,9 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
+import { ExternalCheck } from "../../adapters/access/external-check";
 import { Gate } from "../../adapters/access/gate";
 import { MemoryState } from "../../adapters/access/memory-state";
+import { barriers } from "../../adapters/barriers/registry";
+import type { BarrierAudit } from "../../core/barrier/ports";
 import { checkGrant } from "../../adapters/grants/grants";
 import { parseInlineList } from "../../core/access/inline-list";
 import { listKeeper, siteOf } from "../shared/access-config";
@@ -12,10 +15,13 @@ import { PassageDesk } from "./passage-desk";
 import { ScheduleWarnings } from "./schedule-warnings";
 
 type GateConfig = NodeDef & GateFields;
+interface GateSecrets {
+  externalKey?: string;
+}
 
 /** Decides about passages: `msg.passage` to `msg.decision`, on the outputs open, deny, review. */
 module.exports = function (RED: NodeAPI): void {
-  RED.nodes.registerType("allowlist-check", function (this: Node, config: GateConfig) {
+  const create = function (this: Node<GateSecrets>, config: GateConfig): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(RED, this);
     let parts: ReturnType<typeof assemble>;
@@ -30,17 +36,31 @@ module.exports = function (RED: NodeAPI): void {
       });
       return;
     }
-    const { keeper, desk } = parts;
+    const { keeper, desk, gate, external } = parts;
+    const settle = ({ outcome }: BarrierAudit): void => {
+      if (!outcome) return;
+      gate.settle(outcome).catch((error: unknown) => {
+        this.warn(RED._("allowlist-check.error.settle", { reason: asError(error).message }));
+      });
+    };
+    barriers.on("audit", settle);
     void keeper.start();
     onInput(this, (message: PlategateMessage & GateMessage, send) => desk.take(message, send));
     onClose(this, async () => {
+      barriers.off("audit", settle);
       desk.close();
       await keeper.close();
+      await external?.close();
     });
-  });
+  };
+  RED.nodes.registerType<Node<GateSecrets>, GateConfig, object, GateSecrets>(
+    "allowlist-check",
+    create,
+    { credentials: { externalKey: { type: "password" } } },
+  );
 };
 
-function assemble(RED: NodeAPI, node: Node, config: GateConfig, status: NodeStatus) {
+function assemble(RED: NodeAPI, node: Node<GateSecrets>, config: GateConfig, status: NodeStatus) {
   const options = gateOptions(config, siteOf(RED, config.site));
   const graceSeconds = numberField(config.graceSeconds, 300);
   const warnings = new ScheduleWarnings(options.site.timeZone, (name, problem) =>
@@ -62,6 +82,9 @@ function assemble(RED: NodeAPI, node: Node, config: GateConfig, status: NodeStat
       },
     },
   );
+  const key = node.credentials.externalKey ?? "";
+  const external = config.externalUrl ? new ExternalCheck(config.externalUrl, key) : null;
+  if (external) options.external = (plate) => external.ask(plate);
   const memory = config.store ? null : new MemoryState();
   const gate = new Gate(keeper, () => memory ?? keeper.store, options);
   const desk = new PassageDesk(gate, status, {
@@ -77,5 +100,5 @@ function assemble(RED: NodeAPI, node: Node, config: GateConfig, status: NodeStat
     warn: (key) => node.warn(RED._(`allowlist-check.error.${key}`)),
     error: (error) => node.error(error),
   });
-  return { keeper, desk };
+  return { keeper, desk, gate, external };
 }

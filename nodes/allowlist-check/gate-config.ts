@@ -12,6 +12,7 @@ export interface GateFields {
   way: WaySetting;
   minConfidence: string | number;
   minReads: string | number;
+  fewReadsConfidence: string | number;
   maxAgeSeconds: string | number;
   motion: "" | "towards" | "away";
   motionStrict: boolean;
@@ -20,6 +21,8 @@ export interface GateFields {
   factorPin: boolean;
   factorSeconds: string | number;
   graceSeconds: string | number;
+  /** Address of an access-control system that has a say; empty = none. */
+  externalUrl: string;
   trustMessages: boolean;
 }
 
@@ -35,10 +38,7 @@ export interface GateMessage {
  * @throws RangeError for a confidence that is none: the gate must not guess how sure is sure enough
  */
 export function gateOptions(config: GateFields, site: GateOptions["site"]): GateOptions {
-  const minConfidence = numberField(config.minConfidence, DEFAULT_LANE_RULES.minConfidence);
-  if (minConfidence < 0 || minConfidence > 1) {
-    throw new RangeError(`the least confidence is between 0 and 1, not ${minConfidence}`);
-  }
+  const { minConfidence, fewReadsConfidence } = DEFAULT_LANE_RULES;
   const kinds: [FactorKind, boolean][] = [
     ["loop", config.factorLoop],
     ["tag", config.factorTag],
@@ -49,7 +49,8 @@ export function gateOptions(config: GateFields, site: GateOptions["site"]): Gate
     site,
     way: config.way || "",
     rules: {
-      minConfidence,
+      minConfidence: confidenceField(config.minConfidence, minConfidence),
+      fewReadsConfidence: confidenceField(config.fewReadsConfidence, fewReadsConfidence),
       minReads: numberField(config.minReads, DEFAULT_LANE_RULES.minReads),
       maxAgeSeconds: numberField(config.maxAgeSeconds, DEFAULT_LANE_RULES.maxAgeSeconds),
       motion: config.motion || null,
@@ -62,6 +63,12 @@ export function gateOptions(config: GateFields, site: GateOptions["site"]): Gate
     },
     graceMs: numberField(config.graceSeconds, 300) * 1000,
   };
+}
+
+function confidenceField(value: unknown, fallback: number): number {
+  const confidence = numberField(value, fallback);
+  if (confidence >= 0 && confidence <= 1) return confidence;
+  throw new RangeError(`a least confidence is between 0 and 1, not ${confidence}`);
 }
 
 /**

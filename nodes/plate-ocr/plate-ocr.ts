@@ -46,6 +46,7 @@ module.exports = function (RED: NodeAPI): void {
           message.reads = await readAll(vision, message, options);
         } catch (error) {
           status.failed("failed");
+          if (isDown(error)) send({ ...message, reads: unreadBecauseDown(message) });
           throw error;
         }
         const readable = message.reads.filter((r) => r.readable).length;
@@ -61,6 +62,31 @@ module.exports = function (RED: NodeAPI): void {
     });
   });
 };
+
+/** Whether the reader itself is down, and not only this frame's reading. */
+function isDown(error: unknown): boolean {
+  const codes: VisionError["code"][] = ["model_missing", "model_invalid", "worker_died"];
+  return error instanceof VisionError && codes.includes(error.code);
+}
+
+/**
+ * The plates that were seen and could not be read: they become passages that are denied
+ * and told of as `reader_down`, and no gate opens for them.
+ */
+function unreadBecauseDown({ frame, detections = [] }: PlategateMessage): Read[] {
+  return detections.map((detection) => ({
+    text: "",
+    confidence: 0,
+    characters: [],
+    region: null,
+    rows: 1,
+    readable: false,
+    reason: "reader_down",
+    detection,
+    frameId: frame?.id ?? "",
+    capturedAt: frame?.capturedAt ?? 0,
+  }));
+}
 
 function optionsOf(config: OcrConfig): ReadOptions {
   const options: ReadOptions = { minConfidence: numberField(config.minConfidence, 0) };

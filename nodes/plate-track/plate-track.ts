@@ -5,6 +5,7 @@ import {
   settingsFromFields,
   type TrackerFields,
 } from "../../core/vision/tracking/input";
+import type { DropCounts } from "../../core/vision/tracking/tracker";
 import type { TrackerSettings } from "../../core/vision/tracking/settings";
 import { type ModelsNode, requireConfig } from "../shared/config-nodes";
 import { asError, NodeStatus, onClose, onInput, type PlategateMessage } from "../shared/kit";
@@ -37,8 +38,14 @@ module.exports = function (RED: NodeAPI): void {
     for (const wrong of [settings, models]) if (wrong instanceof Error) this.error(wrong);
 
     const show = () => {
-      const inView = [...cameras.values()].reduce((sum, camera) => sum + camera.tracker.size, 0);
-      status.ok("following", { inView, passages: sent });
+      const trackers = [...cameras.values()].map((camera) => camera.tracker);
+      const inView = trackers.reduce((sum, tracker) => sum + tracker.size, 0);
+      const reasons = totals(trackers.map((tracker) => tracker.dropped));
+      if (reasons.length === 0) return status.ok("following", { inView, passages: sent });
+      const dropped = reasons
+        .map(([reason, count]) => `${count} ${RED._(`plate-track.dropped.${reason}`)}`)
+        .join(", ");
+      status.ok("followingDropped", { inView, passages: sent, dropped });
     };
     const publish = (send: (message: PlategateMessage) => void, base?: PlategateMessage): Emit => {
       let first = true;
@@ -91,6 +98,17 @@ module.exports = function (RED: NodeAPI): void {
     });
   });
 };
+
+/** What was left out of all cameras, by reason, most first. */
+function totals(counts: readonly DropCounts[]): [reason: string, count: number][] {
+  const sums = new Map<string, number>();
+  for (const [reason, count] of counts.flatMap(
+    (one) => Object.entries(one) as [string, number][],
+  )) {
+    sums.set(reason, (sums.get(reason) ?? 0) + count);
+  }
+  return [...sums].filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a);
+}
 
 function attempt<T>(work: () => T): T | Error {
   try {

@@ -169,6 +169,30 @@ describe("plate-track", () => {
     });
   });
 
+  it("says in its status what it left out, and why", async () => {
+    const zones = JSON.stringify([
+      {
+        polygon: [
+          [0, 0],
+          [0.5, 0],
+          [0.5, 1],
+          [0, 1],
+        ],
+      },
+    ]);
+    const node = await load({ zones });
+    const texts: unknown[] = [];
+    node.on(
+      "call:status" as never,
+      ((call: { args: [{ text?: string }] }) => texts.push(call.args[0].text)) as never,
+    );
+    const outside: ReadSpec = { text: "XY789", box: [FRAME_SIZE.width - 200, 300, 140, 32] };
+    feed(node, 1000, [{ text: "AB123", box: [100, 300, 140, 32] }, outside]);
+    feed(node, 1100, [{ text: "AB123", box: [100, 310, 140, 32] }, outside]);
+    await until(() => texts.some((text) => /followingDropped/.test(String(text))));
+    assert.equal(passages.length, 1);
+  });
+
   it("finishes on close what it had sent, and sends nothing new", async () => {
     const node = await load();
     feed(node, 1000, [{ text: "AB123" }]);

@@ -3,7 +3,7 @@ import helper = require("node-red-node-test-helper");
 import type { Node } from "node-red";
 import { frames } from "../../adapters/frames/frame-store";
 import type { Detection, Read } from "../../core/messages";
-import type { VisionService } from "../../core/vision/ports";
+import { VisionError, type VisionService } from "../../core/vision/ports";
 import type { ModelsNode } from "../../nodes/shared/config-nodes";
 import type { PlategateMessage } from "../../nodes/shared/kit";
 import { until } from "../fixtures/barrier-kit";
@@ -134,6 +134,24 @@ describe("plate-detect and plate-ocr", function () {
     await until(() => flow.out.length === 3);
     assert.deepEqual(flow.out.map((m) => m.frame?.id).sort(), ["1", "4", "b1"]);
     frames.drop("cam-b");
+  });
+
+  it("pass plates on as unread where the reader is down, not where one frame was lost", async () => {
+    const flow = await load();
+    const { service } = slowService();
+    (helper.getNode("m") as unknown as ModelsNode).vision = () => service;
+    const frame = frames.put(await encodedFrame("d1", scene(64, 40, [])));
+    const detections: Detection[] = [{ box: [1, 2, 30, 10], corners: null, confidence: 0.9 }];
+    service.read = () => Promise.reject(new VisionError("busy", "too much"));
+    flow.ocr.receive({ frame, detections });
+    await until(() => flow.errors.length === 1);
+    service.read = () => Promise.reject(new VisionError("worker_died", "the worker died"));
+    flow.ocr.receive({ frame, detections });
+    await until(() => flow.errors.length === 2 && flow.out.length > 0);
+    assert.equal(flow.out.length, 1);
+    const [read] = flow.out[0]?.reads ?? [];
+    assert.deepEqual([read?.text, read?.readable, read?.reason], ["", false, "reader_down"]);
+    assert.deepEqual(read?.detection, detections[0]);
   });
 
   it("say what is wrong", async () => {

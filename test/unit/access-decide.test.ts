@@ -82,6 +82,24 @@ describe("decide: the read", () => {
     assert.equal(outcome({ ...early, votes: early.votes.slice(0, 2) }, alice), "open allowed");
     assert.equal(outcome({ ...early, votes: early.votes.slice(0, 1) }, alice), "review not_final");
   });
+
+  it("opens on fewer reads than wanted only at the end, and only where they are very sure", () => {
+    const read = passage("AB1230");
+    const one = { ...read, votes: read.votes.slice(0, 1) };
+    assert.equal(outcome({ ...one, confidence: 0.9 }, alice), "open allowed");
+    assert.equal(outcome({ ...one, confidence: 0.89 }, alice), "review low_confidence");
+    assert.equal(outcome({ ...one, confidence: NaN }, alice), "review low_confidence");
+    const sure = { ...one, confidence: 0.99, state: "preliminary" as const };
+    assert.equal(outcome(sure, alice), "review not_final");
+    assert.equal(outcome({ ...read, confidence: 0.8 }, alice), "open allowed");
+  });
+
+  it("denies, and says so, where the reader was down", () => {
+    const down = passage("", { reason: "reader_down" });
+    assert.equal(outcome(down, alice), "deny reader_down");
+    const emergency = { state: { mode: "emergency_open" as const } };
+    assert.equal(outcome(down, alice, emergency), "open emergency_open");
+  });
 });
 
 describe("decide: the order", () => {

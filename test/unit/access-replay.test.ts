@@ -78,7 +78,7 @@ describe("replay", () => {
       fc.property(
         fc.record({
           text: fc.constantFrom(...texts),
-          confidence: fc.constantFrom(0.5, 0.9),
+          confidence: fc.constantFrom(0.5, 0.8, 0.9),
           final: fc.boolean(),
           reads: fc.integer({ min: 0, max: 3 }),
           way: fc.constantFrom("entry" as const, "exit" as const, null),
@@ -93,6 +93,7 @@ describe("replay", () => {
             confidence: given.confidence,
             state: given.final ? "final" : "preliminary",
             lastSeen: clock - 1000,
+            ...(given.wanted ? { reason: "reader_down" } : {}),
           });
           const votes = seen.votes.slice(0, given.reads);
           const factor = { kind: "loop" as const, value: null, laneId: "lane-1", at: clock };

@@ -188,7 +188,12 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
     });
 
     it("counts a pass once a passage, and keeps who is inside", async () => {
-      const presence = { type: "presence" as const, siteId: "s", presence: aPresence };
+      const presence = {
+        type: "presence" as const,
+        siteId: "s",
+        presence: aPresence,
+        before: null,
+      };
       const use = { type: "use_pass" as const, passId: "p1", passageId: "x" };
       await access.apply([presence, use]);
       await Promise.all([access.apply([use]), access.apply([use])]);
@@ -202,6 +207,30 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       const after = (await access.state("s")).presences.get("vehicle:v1");
       assert.deepEqual([after?.inside, after?.at], [false, null]);
       assert.equal((await access.state("elsewhere")).presences.size, 0);
+    });
+
+    it("takes back what an open changed, unless something newer stands there", async () => {
+      const before = { ...aPresence, subject: "vehicle:v9", inside: false, passageId: "old" };
+      const presence = { ...before, inside: true, passageId: "new" };
+      const went = { type: "presence" as const, siteId: "u", presence, before };
+      const first = {
+        ...went,
+        presence: { ...presence, subject: "vehicle:v8" },
+        before: null,
+      };
+      const use = { type: "use_pass" as const, passId: "p1", passageId: "new" };
+      const used = (await access.passes.get("p1"))?.used ?? 0;
+      await access.apply([{ ...went, presence: before }, went, first, use]);
+      assert.equal((await access.passes.get("p1"))?.used, used + 1);
+      await access.undo([went, first, use]);
+      await access.undo([went, first, use]);
+      const { presences } = await access.state("u");
+      assert.deepEqual(presences, new Map([["vehicle:v9", before]]));
+      assert.equal((await access.passes.get("p1"))?.used, used);
+      const later = { ...presence, passageId: "later" };
+      await access.apply([{ ...went, presence: later }]);
+      await access.undo([went]);
+      assert.deepEqual((await access.state("u")).presences.get("vehicle:v9"), later);
     });
 
     it("keeps the site's mode and who set it", async () => {

@@ -143,6 +143,10 @@ export class DatabaseAccess implements AccessRepository {
     return this.occupancy.apply(changes);
   }
 
+  undo(changes: readonly StateChange[]): Promise<void> {
+    return this.occupancy.undo(changes);
+  }
+
   async setMode(
     siteId: string,
     mode: SiteMode,

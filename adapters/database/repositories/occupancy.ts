@@ -39,6 +39,20 @@ export class DatabaseOccupancy {
     });
   }
 
+  /** Takes back what {@link apply} changed, unless something newer stands there. */
+  async undo(changes: readonly StateChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    await this.database.db.transaction().execute(async (transaction) => {
+      for (const change of changes) {
+        if (change.type === "use_pass") {
+          await this.giveBackUse(transaction, change.passId, change.passageId);
+        } else if (await this.takeBack(transaction, change.siteId, change.presence)) {
+          if (change.before) await this.setPresence(transaction, change.siteId, change.before);
+        }
+      }
+    });
+  }
+
   /** @returns how many were inside */
   reset(siteId: string, groupId: string | null): Promise<number> {
     return this.database.db.transaction().execute(async (transaction) => {
@@ -86,6 +100,39 @@ export class DatabaseOccupancy {
     await transaction
       .updateTable("visitor_passes")
       .set((eb) => ({ used: eb("used", "+", 1) }))
+      .where("id", "=", passId)
+      .execute();
+  }
+
+  /** @returns whether the presence was still of this passage, and is gone */
+  private async takeBack(
+    transaction: Transaction<Schema>,
+    siteId: string,
+    { subject, passageId }: Presence,
+  ): Promise<boolean> {
+    const { numDeletedRows } = await transaction
+      .deleteFrom("occupancy")
+      .where("site_id", "=", siteId)
+      .where("subject", "=", subject)
+      .where("passage_id", "=", passageId)
+      .executeTakeFirst();
+    return numDeletedRows > 0n;
+  }
+
+  private async giveBackUse(
+    transaction: Transaction<Schema>,
+    passId: string,
+    passageId: string,
+  ): Promise<void> {
+    const { numDeletedRows } = await transaction
+      .deleteFrom("pass_uses")
+      .where("pass_id", "=", passId)
+      .where("passage_id", "=", passageId)
+      .executeTakeFirst();
+    if (numDeletedRows === 0n) return;
+    await transaction
+      .updateTable("visitor_passes")
+      .set((eb) => ({ used: eb("used", "-", 1) }))
       .where("id", "=", passId)
       .execute();
   }
