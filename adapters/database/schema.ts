@@ -143,17 +143,44 @@ export interface AuditLogTable {
   detail_json: string;
 }
 
-/** What must go out because of an event; written in the event's transaction. */
+/** What must go out; of an event it is written in the event's transaction. */
 export interface OutboxTable {
   id: string;
-  topic: string;
+  target: string;
+  lane: string;
+  kind: string;
   event_id: string | null;
-  payload_json: string;
+  payload_json: string | null;
+  state: string;
+  position: number;
   created_at: number;
-  due_at: number;
   attempts: number;
   last_error: string | null;
-  done_at: number | null;
+  finished_at: number | null;
+}
+
+/** How each target is doing, and the process that sends to it. */
+export interface OutboxTargetsTable {
+  id: string;
+  owner: string | null;
+  leased_until: number;
+  retry_at: number;
+  failures: number;
+  failing_since: number | null;
+  last_error: string | null;
+  last_success_at: number | null;
+  refused: number;
+  refused_from: number | null;
+  refused_until: number | null;
+}
+
+export interface NotificationRulesTable {
+  id: string;
+  name: string;
+  enabled: Flag;
+  data_json: string;
+  created_at: number;
+  updated_at: number;
 }
 
 export interface SettingsTable {
@@ -298,5 +325,7 @@ export interface Schema {
   sessions: SessionsTable;
   audit_log: AuditLogTable;
   outbox: OutboxTable;
+  outbox_targets: OutboxTargetsTable;
+  notification_rules: NotificationRulesTable;
   settings: SettingsTable;
 }

@@ -8,11 +8,13 @@ import type {
   UserRepository,
 } from "../../core/auth/ports";
 import type { EventRepository } from "../../core/events/ports";
+import type { EventOutbox, OutboxRepository } from "../../core/outbox/ports";
 import { DatabaseAccess } from "../database/repositories/access";
 import { DatabaseApiKeys } from "../database/repositories/keys";
 import { DatabaseAudit } from "../database/repositories/audit";
 import { DatabaseEvents } from "../database/repositories/events";
 import { databaseResources } from "../database/repositories/resources";
+import { DatabaseOutbox } from "../database/repositories/outbox";
 import { DatabaseSessions } from "../database/repositories/sessions";
 import { DatabaseSettings } from "../database/repositories/settings";
 import { DatabaseUsers } from "../database/repositories/users";
@@ -24,6 +26,7 @@ import type { Database } from "../database/types";
 export interface Repositories {
   database: Database;
   events: EventRepository;
+  outbox: OutboxRepository;
   access: AccessRepository;
   users: UserRepository;
   keys: ApiKeyRepository;
@@ -37,15 +40,18 @@ export interface Repositories {
 /**
  * @param hashing hides the plates of unknown vehicles, and finds those that are hidden
  * @param box keeps the secrets of what is configured
+ * @param outgoing makes what must go out because of an event; none where nothing is sent
  */
 export function repositoriesOf(
   database: Database,
   hashing: PlateHashKey,
   box: SecretBox,
+  outgoing: EventOutbox | null = null,
 ): Repositories {
   return {
     database,
-    events: new DatabaseEvents(database, hashing),
+    events: new DatabaseEvents(database, hashing, outgoing),
+    outbox: new DatabaseOutbox(database),
     access: new DatabaseAccess(database),
     users: new DatabaseUsers(database),
     keys: new DatabaseApiKeys(database),

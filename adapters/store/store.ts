@@ -4,12 +4,14 @@ import { StoreError } from "../../core/events/errors";
 import type { ComponentHealth, ImageStore } from "../../core/events/ports";
 import { systemError } from "../database/errors";
 import { openDatabase } from "../database/open";
-import type { DatabaseOptions } from "../database/types";
+import type { DatabaseOptions, DialectName } from "../database/types";
 import { databaseAddress } from "../database/url";
 import { events as bus } from "../events/bus";
 import { Spool, type SpoolLimits } from "../events/spool";
 import { EventWriter, type WriterLimits } from "../events/writer";
 import type { RetentionReceipt } from "../../core/events/retention";
+import { OUTBOX_LIMIT, OutboxFeed } from "../outbox/feed";
+import { OutboxService } from "../outbox/service";
 import { imageStore } from "../images/create";
 import { secretBox, type SecretBox } from "../config/secret-box";
 import { plateHashKey, type PlateHashKey } from "./hash-key";
@@ -44,6 +46,8 @@ export const SPOOL_LIMITS: SpoolLimits = {
 export class Store {
   readonly images: ImageStore;
   readonly writer: EventWriter;
+  /** What leaves for other systems. */
+  readonly outbox: OutboxService;
   readonly shownUrl: string;
   private readonly hashing: PlateHashKey;
   private readonly box: SecretBox;
@@ -60,6 +64,7 @@ export class Store {
     this.box = secretBox(options.home, options.env ?? process.env);
     this.retention = new RetentionTimer(() => this.runRetention(), options.log);
     this.images = imageStore(options.home, options.env ?? process.env);
+    this.outbox = outboxService(options, address.dialect, () => this.open());
     this.writer = new EventWriter({
       repository: async () => (await this.open()).events,
       images: this.images,
@@ -116,6 +121,7 @@ export class Store {
   async close(): Promise<void> {
     await this.retention.stop();
     await this.writer.close();
+    await this.outbox.close();
     this.closed = true;
     const opened = await this.opening?.catch(() => null);
     await opened?.database.close();
@@ -126,7 +132,8 @@ export class Store {
     try {
       const database = await openDatabase(this.options);
       this.failed = null;
-      return repositoriesOf(database, this.hashing, this.box);
+      this.outbox.start();
+      return repositoriesOf(database, this.hashing, this.box, this.outbox.feed);
     } catch (thrown) {
       const error = systemError(thrown);
       this.failed = { error, at: Date.now() };
@@ -148,6 +155,23 @@ export class Store {
       };
     }
   }
+}
+
+/** Other processes of a server may commit a moment after they made an item. */
+const COMMIT_MS = 100;
+
+function outboxService(
+  { env = process.env, log }: StoreOptions,
+  dialect: DialectName,
+  open: () => Promise<Repositories>,
+): OutboxService {
+  const limit = Number(env.PLATEGATE_OUTBOX_LIMIT ?? "");
+  return new OutboxService({
+    repository: async () => (await open()).outbox,
+    feed: new OutboxFeed(Date.now, limit > 0 ? limit : OUTBOX_LIMIT),
+    log,
+    settleMs: dialect === "sqlite" ? 0 : COMMIT_MS,
+  });
 }
 
 /** One file per database: what waits for one must not go into another. */

@@ -4,6 +4,7 @@ import { access } from "./0002-access";
 import { base } from "./0001-base";
 import { config } from "./0004-config";
 import { createTable, type TableSpec } from "./define";
+import { outbox } from "./0008-outbox";
 
 /**
  * The migrations in order, named so that they sort. One that was released is never
@@ -21,6 +22,17 @@ export function migrations(dialect: DialectName): MigrationProvider {
         "0001-base": tables(base),
         "0002-access": tables(access),
         "0004-config": tables(config),
+        "0008-outbox": replaced("outbox", tables(outbox)),
       }),
+  };
+}
+
+/** A migration that first takes away a table that nothing was ever written to. */
+function replaced(table: string, migration: Migration): Migration {
+  return {
+    up: async (db: Kysely<unknown>) => {
+      await db.schema.dropTable(table).execute();
+      await migration.up(db);
+    },
   };
 }

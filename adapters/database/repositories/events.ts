@@ -5,13 +5,16 @@ import type { EventFilter, EventPage } from "../../../core/events/filters";
 import { hidePlate } from "../../../core/events/hashing";
 import { mergeBarrier, mergeEvent } from "../../../core/events/merge";
 import type { EventChange, EventRepository, ImagePaths } from "../../../core/events/ports";
+import type { EventOutbox } from "../../../core/outbox/ports";
 import type { EventStatistics, StatisticsQuery } from "../../../core/events/statistics";
 import type { BarrierOutcome } from "../../../core/messages";
+import type { OutboxItem } from "../../../core/outbox/types";
 import type { EventsTable, Schema } from "../schema";
 import type { Database } from "../types";
 import { conditionOf } from "./event-query";
 import { eventOf, eventRow, gramRows, readRows } from "./event-rows";
 import { eventStatistics } from "./event-statistics";
+import { insertionsWithEvent, outboxRow } from "./outbox-rows";
 import { pageOf } from "./pages";
 import { flag, json, orIgnore } from "./rows";
 
@@ -34,6 +37,7 @@ export class DatabaseEvents implements EventRepository {
   constructor(
     private readonly database: Database,
     private readonly hashing: EventHashing = { key: null, hide: false },
+    private readonly outbox: EventOutbox | null = null,
   ) {}
 
   async insert(given: NewEvent, now: number): Promise<boolean> {
@@ -117,6 +121,7 @@ export class DatabaseEvents implements EventRepository {
     return this.database.db.transaction().execute(async (transaction) => {
       const stored = await this.locked(transaction, id);
       if (!stored) return null;
+      await transaction.deleteFrom("outbox").where("event_id", "=", id).execute();
       await transaction.deleteFrom("events").where("id", "=", id).execute();
       await transaction
         .deleteFrom("plate_grams")
@@ -146,7 +151,13 @@ export class DatabaseEvents implements EventRepository {
   }
 
   private async insertOnce(event: NewEvent, now: number): Promise<boolean> {
-    const [created] = await this.database.batch(this.insertion(event, now));
+    const stored = storedOf(event, { createdAt: now, updatedAt: now });
+    const items = stored.state === "final" ? (this.outbox?.itemsOf(stored) ?? []) : [];
+    const [created] = await this.database.batch([
+      ...this.insertion(event, now),
+      ...insertionsWithEvent(this.database, items, now),
+    ]);
+    if (created === 1) this.outbox?.written(items);
     return created === 1;
   }
 
@@ -202,22 +213,27 @@ export class DatabaseEvents implements EventRepository {
     await transaction.insertInto("reads").values(reads).execute();
   }
 
-  /** Changes a stored event with nobody else in between. */
-  private change(
+  /** Changes a stored event with nobody else in between; what must go out is written with it. */
+  private async change(
     id: string,
     work: (stored: StoredEvent, transaction: Transaction<Schema>) => Promise<StoredEvent | null>,
   ): Promise<EventChange | null> {
-    return this.database.db.transaction().execute(async (transaction) => {
+    let items: OutboxItem[] = [];
+    const done = await this.database.db.transaction().execute(async (transaction) => {
       const stored = await this.locked(transaction, id);
       if (!stored) return null;
       const event = await work(stored, transaction);
       if (!event) return null;
-      return {
-        event,
-        change: "updated" as const,
-        becameFinal: event.state === "final" && stored.state !== "final",
-      };
+      const becameFinal = event.state === "final" && stored.state !== "final";
+      items = becameFinal ? (this.outbox?.itemsOf(event) ?? []) : [];
+      if (items.length > 0) {
+        const insert = transaction.insertInto("outbox").values(items.map(outboxRow));
+        await orIgnore(this.database.dialect, insert).execute();
+      }
+      return { event, change: "updated" as const, becameFinal };
     });
+    this.outbox?.written(items);
+    return done;
   }
 
   private async locked(transaction: Transaction<Schema>, id: string): Promise<StoredEvent | null> {
