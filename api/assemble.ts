@@ -4,8 +4,10 @@ import { packageVersion } from "../adapters/package/package";
 import { frames } from "../adapters/frames/frame-store";
 import type { VisionService } from "../core/vision/ports";
 import { openAuth } from "./auth/open";
+import { loadSecrets } from "./auth/secrets";
 import { currentAuth, hasAuth } from "./auth/registry";
 import { Health, type ComponentHealth } from "./health";
+import { SignedLinks } from "./http/links";
 import type { ApiServices } from "./services";
 import type { ComponentHealth as PartHealth } from "../core/events/ports";
 
@@ -49,6 +51,9 @@ export async function assembleServices(
     barriers,
     frames,
     health,
+    store,
+    links: new SignedLinks(loadSecrets(source.home).urls),
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     publicDialects: new Set(
       (env.PLATEGATE_PUBLIC_DIALECTS ?? "").split(",").map((one) => one.trim()),
     ),

@@ -1,3 +1,4 @@
+import type { Request } from "express";
 import { engineOperations } from "./engine";
 import { guideOperations } from "./guide";
 import type { Operation } from "./operations";
@@ -12,7 +13,10 @@ export const operations: ReadonlyMap<string, Operation> = new Map(
   ]),
 );
 
-/** Whether an operation's dialect is open to callers without a credential. */
-export function isOpen(services: ApiServices, operationId: string): boolean {
-  return services.publicDialects.has(operationId.split(".")[0] ?? "");
+/**
+ * Whether a request may go without a credential: its dialect is open, or it carries
+ * the signature of exactly this path.
+ */
+export function isOpen(services: ApiServices, dialect: string, request: Request): boolean {
+  return services.publicDialects.has(dialect) || services.links.opens(request);
 }

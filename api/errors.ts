@@ -1,3 +1,5 @@
+import { StoreError } from "../core/events/errors";
+
 /** Stable codes of the error format (docs/api.md). */
 export type ErrorCode =
   | "INVALID_REQUEST"
@@ -52,6 +54,22 @@ export class ApiError extends Error {
   static unavailable(detail: string): ApiError {
     return new ApiError(503, "SERVICE_UNAVAILABLE", detail);
   }
+}
+
+/**
+ * Any error as an answer: what the store says of waiting and of data it cannot hold;
+ * null for what nobody has foreseen.
+ */
+export function answerOf(error: unknown): ApiError | null {
+  if (error instanceof ApiError) return error;
+  if (!(error instanceof StoreError)) return null;
+  if (error.code === "invalid") return ApiError.invalid("This cannot be stored");
+  if (error.code === "conflict") {
+    return new ApiError(409, "DUPLICATE_RESOURCE", "Something of this name exists");
+  }
+  return new ApiError(503, "SERVICE_UNAVAILABLE", "The record is not available, try again later", {
+    headers: { "Retry-After": "5" },
+  });
 }
 
 /** The error format of reference 2: detail, error_code, timestamp, request_id, errors. */

@@ -66,7 +66,10 @@ export interface Operation {
   /** Path in Express form, e.g. "/events/:event_id". */
   path: string;
   input?: InputSchemas;
+  /** Multipart; with `input.body` the operation takes both, and reads this one itself. */
   form?: FormParts;
+  /** What an answer to input that breaks a rule says, where a reference words it. */
+  invalid?: string;
   /** Answers beside the errors that every operation may give. */
   replies?: Record<number, ReplySchema>;
   handle(context: OperationContext, input: never): Promise<Reply> | Reply;

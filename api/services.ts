@@ -3,8 +3,10 @@ import type { BarrierRegistry } from "../adapters/barriers/registry";
 import type { FrameStore } from "../adapters/frames/frame-store";
 import type { AccessRepository } from "../core/access/ports";
 import type { EventRepository, ImageStore } from "../core/events/ports";
+import type { Store } from "../adapters/store/store";
 import type { AuthService } from "./auth/service";
 import type { Health } from "./health";
+import type { SignedLinks } from "./http/links";
 
 /** What operations work with; made by the `plategate-api` config node. */
 export interface ApiServices {
@@ -16,6 +18,12 @@ export interface ApiServices {
   barriers: BarrierRegistry;
   frames: FrameStore;
   health: Health;
+  /** The store behind `events`, `access` and `images`: writing, erasing, exporting. */
+  store: Store;
+  /** Signed addresses of pictures. */
+  links: SignedLinks;
+  /** IANA zone of the site, for intervals of statistics. */
+  timeZone: string;
   /** Dialects open to callers without a credential (PLATEGATE_PUBLIC_DIALECTS). */
   publicDialects: ReadonlySet<string>;
 }

@@ -79,7 +79,7 @@ async function ingest(concurrency) {
     while (next < count) {
       const n = next++;
       const at = performance.now();
-      await events.insert(event(1e9 + concurrency * 1e7 + n, START + n), START);
+      await events.create(event(1e9 + concurrency * 1e7 + n, START + n), START);
       times.push(performance.now() - at);
     }
   };

@@ -5,7 +5,13 @@ import type { BarrierOutcome } from "../../core/messages";
 
 /** Something to store that can wait. */
 export type EventRecord =
-  | { kind: "event"; event: NewEvent; images: ImageData }
+  | {
+      kind: "event";
+      event: NewEvent;
+      images: ImageData;
+      /** Stored only where nothing of this id is there; else left as it is. */
+      once?: boolean;
+    }
   | { kind: "barrier"; eventId: string; outcome: BarrierOutcome };
 
 /** A record as bytes: length of the JSON, the JSON, the pictures one after the other. */
@@ -16,6 +22,7 @@ export function encodeRecord(record: EventRecord): Buffer {
       ? {
           kind: record.kind,
           event: record.event,
+          ...(record.once ? { once: true } : {}),
           frame: sizeOf(images.frame),
           crop: sizeOf(images.crop),
         }
@@ -36,7 +43,13 @@ export function decodeRecord(data: Buffer): EventRecord {
   const length = data.length >= 4 ? data.readUInt32BE(0) : 0;
   if (length === 0) throw new StoreError("invalid", "an empty record waits");
   const body = JSON.parse(data.toString("utf8", 4, 4 + length)) as
-    | { kind: "event"; event: NewEvent; frame: number | null; crop: number | null }
+    | {
+        kind: "event";
+        event: NewEvent;
+        once?: boolean;
+        frame: number | null;
+        crop: number | null;
+      }
     | Extract<EventRecord, { kind: "barrier" }>;
   if (body.kind === "barrier") return body;
   const start = 4 + length;
@@ -45,7 +58,7 @@ export function decodeRecord(data: Buffer): EventRecord {
     frame: body.frame === null ? null : data.subarray(start, middle),
     crop: body.crop === null ? null : data.subarray(middle, middle + body.crop),
   };
-  return { kind: "event", event: body.event, images };
+  return { kind: "event", event: body.event, images, ...(body.once ? { once: true } : {}) };
 }
 
 /** About how much memory a record takes. */

@@ -69,6 +69,8 @@ export class EventWriter {
   private tries = 0;
   private readonly started: Promise<void>;
   private readonly written = new Map<string, { version: string; paths: ImagePaths }>();
+  /** Ids of records to store once that are on their way or wait. */
+  private readonly underway = new Set<string>();
 
   constructor(private readonly parts: WriterParts) {
     this.limits = parts.limits ?? WRITER_LIMITS;
@@ -76,11 +78,26 @@ export class EventWriter {
   }
 
   /**
-   * Stores a record, or lets it wait. Rejects with StoreError "invalid" or
-   * "conflict" for data that can never be stored, "bound" where no more may wait,
-   * "closed" after close.
+   * Stores a record, or lets it wait. A record to store `once` whose id is known is
+   * left out (`changed` false). Rejects with StoreError "invalid" or "conflict" for data
+   * that can never be stored, "bound" where no more may wait, "closed" after close.
    */
   async write(record: EventRecord): Promise<WriteResult> {
+    if (record.kind === "barrier" || !record.once) return this.writeNow(record);
+    const { id } = record.event;
+    if (this.underway.has(id)) return { waiting: false, event: null, changed: false };
+    this.underway.add(id);
+    let waits = false;
+    try {
+      const result = await this.writeNow(record);
+      waits = result.waiting;
+      return result;
+    } finally {
+      if (!waits) this.underway.delete(id);
+    }
+  }
+
+  private async writeNow(record: EventRecord): Promise<WriteResult> {
     await this.started;
     if (this.closed) throw new StoreError("closed", "the store is closed");
     if (this.queue.length > 0) return this.wait(record, this.lastError);
@@ -161,10 +178,15 @@ export class EventWriter {
     } else {
       const { event } = record;
       id = event.id;
+      const known = record.once ? await repository.get(id) : null;
+      if (known) return { waiting: false, event: known, changed: false };
       const paths = await this.putImages(record);
       const frame = paths.frame ?? event.frame;
       const crop = paths.crop ?? event.crop;
-      change = await repository.save({ ...event, frame, crop }, clock());
+      const complete = { ...event, frame, crop };
+      change = record.once
+        ? await repository.create(complete, clock())
+        : await repository.save(complete, clock());
     }
     this.lastError = null;
     if (change) publish(change);
@@ -237,8 +259,9 @@ export class EventWriter {
 
   private async drain(): Promise<void> {
     for (let head = this.queue[0]; head; head = this.queue[0]) {
+      let record = head.record;
       try {
-        const record = head.record ?? (await this.load(head.place));
+        record ??= await this.load(head.place);
         await this.persist(record);
       } catch (thrown) {
         const error = systemError(thrown);
@@ -250,6 +273,7 @@ export class EventWriter {
         this.refused++;
         this.parts.log("error", `an event that waited cannot be stored: ${error.message}`);
       }
+      if (record?.kind === "event") this.underway.delete(record.event.id);
       this.tries = 0;
       this.queue.shift();
       this.release(head);

@@ -1,6 +1,17 @@
 import type { Operation } from "../operations";
+import { eventPicture, getEvent, ingest, listEvents } from "./events";
 import { health } from "./health";
+import { eventStats } from "./statistics";
 import { token } from "./token";
 
 /** Reference 2: the ANPR engine's backend. */
-export const engineOperations: Operation[] = [health, token];
+export const engineOperations: Operation[] = [
+  health,
+  token,
+  ingest,
+  listEvents,
+  // before /events/:event_id, which it would match
+  eventStats,
+  getEvent,
+  eventPicture,
+];

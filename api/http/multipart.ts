@@ -18,6 +18,8 @@ export interface MultipartForm {
 export interface MultipartLimits {
   /** Bytes a file. */
   fileSize: number;
+  /** Bytes a field, default 64 KB. */
+  fieldSize?: number;
   files: number;
 }
 
@@ -40,7 +42,7 @@ export async function readMultipart(
         fileSize: limits.fileSize,
         files: limits.files,
         fields: 50,
-        fieldSize: 65_536,
+        fieldSize: limits.fieldSize ?? 65_536,
         parts: 60,
       },
     });
@@ -65,7 +67,9 @@ function collect(
   return new Promise((resolve, reject) => {
     const tooLarge = () =>
       new ApiError(413, "PAYLOAD_TOO_LARGE", `A file may have at most ${limits.fileSize} bytes`);
-    parser.on("field", (name, value) => {
+    parser.on("field", (name, value, info) => {
+      if (info.valueTruncated)
+        reject(new ApiError(413, "PAYLOAD_TOO_LARGE", `The field ${name} is too long`));
       form.fields[name] = value;
     });
     parser.on("file", (field, stream, info) => {

@@ -24,15 +24,22 @@ function inputOf(operation: Operation, { request, body }: OperationContext): obj
     query: request.query,
     body,
   };
-  if (schemas.body && (body === undefined || body === null || Buffer.isBuffer(body))) {
+  // an operation that takes both reads the form itself
+  const isForm = operation.form !== undefined && request.is("multipart/form-data") !== false;
+  if (schemas.body && !isForm && (body === undefined || body === null || Buffer.isBuffer(body))) {
     throw ApiError.invalid("The body must be JSON");
   }
   // A path that breaks a rule names nothing that could be there.
   if (schemas.params && !schemas.params.safeParse(request.params).success) {
     throw ApiError.notFound();
   }
-  const parts = Object.entries(schemas) as [keyof InputSchemas, z.ZodType][];
+  const parts = (Object.entries(schemas) as [keyof InputSchemas, z.ZodType][]).filter(
+    ([name]) => name !== "body" || !isForm,
+  );
   return Object.fromEntries(
-    parts.map(([name, schema]) => [name, parseInput(schema, given[name], status)]),
+    parts.map(([name, schema]) => [
+      name,
+      parseInput(schema, given[name], status, operation.invalid),
+    ]),
   );
 }

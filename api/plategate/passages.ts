@@ -1,8 +1,8 @@
-import { Readable } from "node:stream";
 import { z } from "zod";
 import type { StoredEvent } from "../../core/events/event";
 import { NEWEST_FIRST } from "../../core/events/filters";
-import { ApiError } from "../errors";
+import { pictureReply } from "../events/picture";
+import { pictureLinks, type PictureLink } from "../events/view";
 import { json, operation } from "../operations";
 import { instant, pageFields, pageSchema, text } from "../schemas";
 
@@ -40,13 +40,14 @@ export const listPassages = operation({
   path: "/api/v1/passages",
   input: { query: querySchema },
   replies: { 200: { description: "A page of passages", body: pageSchema(passageSchema) } },
-  async handle({ services }, { query }) {
+  async handle({ request, services }, { query }) {
+    const link = pictureLinks(request, services.links);
     const found = await services.events.list(
       { laneId: query.lane_id, cameraId: query.camera_id },
       { ...NEWEST_FIRST, skip: query.skip, limit: query.limit },
     );
     return json({
-      items: found.items.map(passageView),
+      items: found.items.map((event) => passageView(event, link)),
       total: found.total,
       skip: query.skip,
       limit: query.limit,
@@ -63,33 +64,13 @@ export const eventImage = operation({
   path: "/api/v1/passages/:id/:picture(frame|crop).jpg",
   input: { params: z.object({ id: text(128), picture: z.enum(["frame", "crop"]) }) },
   replies: { 200: { description: "The picture", contentType: "image/jpeg" } },
-  async handle({ services }, { params: { id, picture } }) {
-    const event = await services.events.get(id);
-    const path = picture === "frame" ? event?.frame : event?.crop;
-    const image = path ? await services.images.open(path) : null;
-    if (!image) throw ApiError.notFound("This passage has no such picture");
-    const stream = Readable.from(image.stream);
-    stream.once("close", () => image.cancel());
-    return {
-      status: 200,
-      headers: {
-        "Content-Type": image.contentType,
-        "Content-Length": String(image.size),
-        // A passage's picture may get better until it is final.
-        "Cache-Control": event?.state === "final" ? "private, max-age=86400" : "no-store",
-        ETag: image.etag,
-      },
-      stream,
-    };
+  async handle({ request, services }, { params: { id, picture } }) {
+    return pictureReply(request, services.images, await services.events.get(id), picture);
   },
 });
 
 /** A passage as the dashboard and /api/v1 show it. */
-export function passageView(event: StoredEvent): Record<string, unknown> {
-  const picture = (name: "frame" | "crop") =>
-    event[name]
-      ? `/api/v1/passages/${encodeURIComponent(event.id)}/${name}.jpg?v=${event.revision}`
-      : null;
+export function passageView(event: StoredEvent, link: PictureLink): Record<string, unknown> {
   return {
     id: event.id,
     timestamp: new Date(event.timestamp).toISOString(),
@@ -109,7 +90,7 @@ export function passageView(event: StoredEvent): Record<string, unknown> {
       state: event.barrier.state,
     },
     time_to_open_ms: event.timeToOpenMs,
-    frame_url: picture("frame"),
-    crop_url: picture("crop"),
+    frame_url: link(event, "frame"),
+    crop_url: link(event, "crop"),
   };
 }

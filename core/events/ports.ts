@@ -17,8 +17,8 @@ export interface EventChange {
 
 /** Every method rejects with a StoreError on failure. */
 export interface EventRepository {
-  /** Stores an event once. @returns false where the id exists; then nothing is changed */
-  insert(event: NewEvent, now: number): Promise<boolean>;
+  /** Stores an event once. @returns null where the id exists; then nothing is changed */
+  create(event: NewEvent, now: number): Promise<EventChange | null>;
   /**
    * Stores an event, or brings the stored one up to date: a revision that is not
    * older replaces what is known, a decision or barrier outcome is never lost.

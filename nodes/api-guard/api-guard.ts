@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { authorize } from "../../api/auth/guard";
 import type { Access } from "../../api/auth/permissions";
+import { isOpen } from "../../api/catalogue";
 import { fillFailure, requestOf } from "../shared/api-message";
 import { requireConfig, type ApiNode } from "../shared/config-nodes";
 import { NodeStatus, onInput } from "../shared/kit";
@@ -25,8 +26,9 @@ module.exports = function (RED: NodeAPI): void {
       try {
         const api = requireConfig<ApiNode>(RED, config.api, "API configuration");
         const services = await api.services();
-        const open = services.publicDialects.has(config.dialect);
-        await authorize(services.auth, requestOf(message), config.permission || "system", open);
+        const request = requestOf(message);
+        const open = isOpen(services, config.dialect, request);
+        await authorize(services.auth, request, config.permission || "system", open);
         send([message, null]);
       } catch (error) {
         refused += 1;

@@ -48,7 +48,7 @@ module.exports = function (RED: NodeAPI): void {
         const principal = requireRight(
           request,
           operation.permission,
-          isOpen(services, operation.id),
+          isOpen(services, operation.id.split(".")[0] ?? "", request),
         );
         const body: unknown = request.body;
         fillReply(

@@ -1,7 +1,7 @@
 import type { Request, Response } from "express";
 import type { Node } from "node-red";
 import type { Readable } from "node:stream";
-import { ApiError, errorBody } from "../../api/errors";
+import { ApiError, answerOf, errorBody } from "../../api/errors";
 import { requestId } from "../../api/http/request";
 import type { Reply } from "../../api/operations";
 import { asError, type PlategateMessage } from "./kit";
@@ -39,16 +39,13 @@ export function fillReply(message: HttpMessage, reply: Reply): void {
 
 /**
  * Puts an error answer on the message. What is no ApiError is logged with the
- * request id and answered with 500 without details.
+ * request id; what nobody has foreseen is answered with 500 without details.
  */
 export function fillFailure(message: HttpMessage, error: unknown, node: Node): void {
   const id = message.req ? requestId(message.req) : "req-none";
-  let answer: ApiError;
-  if (error instanceof ApiError) answer = error;
-  else {
-    node.error(`${id}: ${asError(error).stack ?? String(error)}`);
-    answer = new ApiError(500, "INTERNAL_ERROR", "Internal server error");
-  }
+  let answer = answerOf(error);
+  if (!(error instanceof ApiError)) node.error(`${id}: ${asError(error).stack ?? String(error)}`);
+  answer ??= new ApiError(500, "INTERNAL_ERROR", "Internal server error");
   fillReply(message, {
     status: answer.status,
     headers: answer.extra.headers ?? {},

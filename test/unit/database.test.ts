@@ -57,8 +57,8 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
         tpmsStatus: { sensors: 4 },
         metadata: { note: "it's 50% 'quoted' \\ 😀" },
       });
-      assert.equal(await events.insert(event, 5), true);
-      assert.equal(await events.insert({ ...event, plateText: "OTHER" }, 6), false);
+      assert.equal((await events.create(event, 5))?.change, "created");
+      assert.equal(await events.create({ ...event, plateText: "OTHER" }, 6), null);
       assert.deepEqual(await events.get("e1"), storedOf(event, { createdAt: 5, updatedAt: 5 }));
       assert.equal(await events.get("nope"), null);
     });
@@ -101,7 +101,7 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       const plates = ["ABC123", "XBC99", "ZZ1", "AB%C", "A_1!", "ABC123", "กข1234"];
       for (const [i, plateText] of plates.entries()) {
         const changes = { plateText, timestamp: MONDAY + i, confidence: i / 10 };
-        await events.insert(
+        await events.create(
           anEvent(`f${i}`, { ...changes, cameraId: i % 2 ? "cam-1" : "cam-2", zoneId: null }),
           1,
         );
@@ -140,7 +140,7 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       await clear();
       const hour = 3_600_000;
       for (let i = 0; i < 8; i++) {
-        await events.insert(
+        await events.create(
           anEvent(`s${i}`, {
             timestamp: MONDAY + i * hour * 6,
             plateText: `P${i % 3}XY`,
@@ -204,9 +204,9 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       );
       const row = { name: "dup", value_json: "1", updated_at: 1 };
       const insert = database.db.insertInto("settings").values(row);
-      const others = Array.from({ length: 10 }, (_, i) => events.insert(anEvent(`g${i}`), 1));
+      const others = Array.from({ length: 10 }, (_, i) => events.create(anEvent(`g${i}`), 1));
       await assert.rejects(database.batch([insert, insert]), code("conflict"));
-      assert.deepEqual(await Promise.all(others), Array<boolean>(10).fill(true));
+      assert.ok((await Promise.all(others)).every((change) => change?.change === "created"));
       const settings = new DatabaseSettings(database);
       assert.deepEqual([await settings.get("t"), await settings.get("dup")], [null, null]);
     });

@@ -49,7 +49,7 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       await events.save(eventOfPassage(aPassage("p1"), null, null, noSite), 2);
       await events.save(eventOfPassage(aPassage("p1", { revision: 3 }), null, null, noSite), 3);
       await Promise.all([1, 2, 3].map(() => events.save(anEvent("e1"), 4)));
-      await events.insert(anEvent("e1"), 9);
+      await events.create(anEvent("e1"), 9);
       const { items } = await repository.list({}, { skip: 0, limit: 10 });
       assert.deepEqual(items.map(({ eventId }) => eventId).sort(), ["e1", "p1"]);
     });

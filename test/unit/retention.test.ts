@@ -40,7 +40,7 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       const timestamp = MONDAY - ageHours * HOUR;
       const data = { frame: Buffer.from(id), crop: Buffer.from("crop") };
       const paths = await images.put(id, timestamp, data);
-      await kept.events.insert(anEvent(id, { timestamp, ...paths, ...changes }), timestamp);
+      await kept.events.create(anEvent(id, { timestamp, ...paths, ...changes }), timestamp);
     }
     const left = async () => {
       const page = { skip: 0, limit: 100, sortBy: "plate_text", sortOrder: "asc" } as const;
@@ -55,7 +55,7 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       await store("a721", 721, { retentionClass: "allowed", plateText: "GONE77" });
       await store("d721", 721, { retentionClass: "denied" });
       // stored late, e.g. after an outage: counts from then
-      await kept.events.insert(anEvent("late", { timestamp: MONDAY - 99 * HOUR }), MONDAY);
+      await kept.events.create(anEvent("late", { timestamp: MONDAY - 99 * HOUR }), MONDAY);
       const receipt = await runRetention(kept, images, MONDAY);
       assert.deepEqual(receipt.deleted, { unknown: 1, allowed: 1, denied: 1 });
       assert.deepEqual([receipt.pictures, receipt.held, receipt.error], [6, 1, null]);
@@ -106,8 +106,8 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       const hidden = repositoriesOf(made.database, hashing, secretBox(made.home, {}));
       const secret = anEvent("h1", { plateText: "HIDE123", timestamp: MONDAY });
       const candidates = [{ text: "HIDE123", confidence: 0.9, model: null }];
-      await hidden.events.insert({ ...secret, candidates }, MONDAY);
-      await hidden.events.insert(
+      await hidden.events.create({ ...secret, candidates }, MONDAY);
+      await hidden.events.create(
         anEvent("h2", { plateText: "KNOWN12", retentionClass: "allowed" }),
         MONDAY,
       );

@@ -40,19 +40,14 @@ export class DatabaseEvents implements EventRepository {
     private readonly outbox: EventOutbox | null = null,
   ) {}
 
-  async insert(given: NewEvent, now: number): Promise<boolean> {
+  create(given: NewEvent, now: number): Promise<EventChange | null> {
     return this.insertOnce(this.hidden(given), now);
   }
 
   async save(given: NewEvent, now: number): Promise<EventChange | null> {
     const event = this.hidden(given);
-    if (await this.insertOnce(event, now)) {
-      return {
-        event: storedOf(event, { createdAt: now, updatedAt: now }),
-        change: "created",
-        becameFinal: event.state === "final",
-      };
-    }
+    const created = await this.insertOnce(event, now);
+    if (created) return created;
     return this.change(event.id, async (stored, transaction) => {
       const merged = mergeEvent(stored, event);
       if (!merged) return null;
@@ -150,15 +145,17 @@ export class DatabaseEvents implements EventRepository {
     return result.numUpdatedRows > 0n;
   }
 
-  private async insertOnce(event: NewEvent, now: number): Promise<boolean> {
+  private async insertOnce(event: NewEvent, now: number): Promise<EventChange | null> {
     const stored = storedOf(event, { createdAt: now, updatedAt: now });
-    const items = stored.state === "final" ? (this.outbox?.itemsOf(stored) ?? []) : [];
+    const becameFinal = stored.state === "final";
+    const items = becameFinal ? (this.outbox?.itemsOf(stored) ?? []) : [];
     const [created] = await this.database.batch([
       ...this.insertion(event, now),
       ...insertionsWithEvent(this.database, items, now),
     ]);
-    if (created === 1) this.outbox?.written(items);
-    return created === 1;
+    if (created !== 1) return null;
+    this.outbox?.written(items);
+    return { event: stored, change: "created", becameFinal };
   }
 
   private hidden(event: NewEvent): NewEvent {

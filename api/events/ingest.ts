@@ -1,0 +1,83 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { inspectPicture, shrinkPicture } from "../../adapters/vision/pictures";
+import { blankEvent, type NewEvent } from "../../core/events/event";
+import { normalisePlate } from "../../core/plates/normalise";
+import { VisionError } from "../../core/vision/ports";
+import { ApiError } from "../errors";
+import { text, timeInput } from "../schemas";
+
+/** Objects deeper than this are no data of a camera. */
+const MAX_DEPTH = 32;
+
+const share = z.number().min(0).max(1);
+const id = text(128).min(1);
+const freeForm = z
+  .record(z.string(), z.unknown())
+  .refine((value) => isShallow(value, MAX_DEPTH), "is nested too deeply");
+
+/** The body of `POST /events/ingest`. */
+export const ingestSchema = z.object({
+  event_id: id.nullish().describe("idempotency key; a new UUID where it is missing"),
+  timestamp: timeInput.nullish().describe("ISO 8601; the time of arrival where it is missing"),
+  camera_id: id.nullish(),
+  zone_id: id.nullish(),
+  plate_text: text(128).refine(
+    (plate) => normalisePlate(plate) !== "",
+    "plate_text must hold a letter or digit",
+  ),
+  confidence: share.nullish(),
+  raw_candidates: z
+    .array(z.object({ text: text(128), confidence: share.nullish(), model: text(255).nullish() }))
+    .max(200)
+    .nullish(),
+  vehicle_info: freeForm.nullish(),
+  tpms_status: freeForm.nullish(),
+  metadata: freeForm.nullish(),
+});
+export type IngestBody = z.output<typeof ingestSchema>;
+
+/** The event that a client reports; its plate normalised. */
+export function eventOfIngest(body: IngestBody, now: number): NewEvent {
+  const plate = normalisePlate(body.plate_text);
+  return {
+    ...blankEvent(body.event_id ?? randomUUID(), body.timestamp ?? now, plate),
+    cameraId: body.camera_id ?? null,
+    zoneId: body.zone_id ?? null,
+    confidence: body.confidence ?? null,
+    candidates: (body.raw_candidates ?? []).map((candidate) => ({
+      text: candidate.text,
+      confidence: candidate.confidence ?? null,
+      model: candidate.model ?? null,
+    })),
+    vehicleInfo: body.vehicle_info ?? null,
+    tpmsStatus: body.tpms_status ?? null,
+    metadata: body.metadata ?? {},
+  };
+}
+
+/**
+ * A picture as it is kept: a JPEG as it came, others as JPEG.
+ * @throws ApiError 400 naming the field where it cannot be decoded
+ */
+export async function jpegOf(field: string, data: Buffer): Promise<Buffer> {
+  try {
+    const { format } = await inspectPicture(data);
+    if (format !== "jpeg") return Buffer.from(await shrinkPicture(data, KEPT_SIDE, 90));
+    // decoded to its end, small: that is how a broken one is told from a whole one
+    await shrinkPicture(data, PROBE_SIDE, 50);
+    return data;
+  } catch (error) {
+    if (!(error instanceof VisionError)) throw error;
+    throw ApiError.invalid("Invalid event data", [{ field, message: error.message }]);
+  }
+}
+
+const PROBE_SIDE = 64;
+const KEPT_SIDE = 8192;
+
+/** Whether an object's parts are nested no deeper; what is not looked at any more is too deep. */
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return depth > 0 && Object.values(value).every((part) => isShallow(part, depth - 1));
+}
