@@ -28,7 +28,7 @@ export async function assembleServices(
   log: (message: string) => void,
 ): Promise<ApiServices> {
   const store = await source.store();
-  const { database, events, access } = await store.open();
+  const { database, events, access, resources } = await store.open();
   if (!hasAuth()) {
     const password = await openAuth(database, barriers, source.home, env, log);
     if (password) log(`first user: admin, password ${password} (shown this once; change it)`);
@@ -46,6 +46,7 @@ export async function assembleServices(
     auth: currentAuth(),
     events,
     access,
+    resources,
     images: store.images,
     vision: vision(),
     barriers,

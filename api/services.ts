@@ -1,6 +1,7 @@
 import type { VisionService } from "../core/vision/ports";
 import type { BarrierRegistry } from "../adapters/barriers/registry";
 import type { FrameStore } from "../adapters/frames/frame-store";
+import type { ResourceRepositories } from "../core/config/ports";
 import type { AccessRepository } from "../core/access/ports";
 import type { EventRepository, ImageStore } from "../core/events/ports";
 import type { Store } from "../adapters/store/store";
@@ -13,6 +14,8 @@ export interface ApiServices {
   auth: AuthService;
   events: EventRepository;
   access: AccessRepository;
+  /** Cameras, zones, exporters … */
+  resources: ResourceRepositories;
   images: ImageStore;
   vision: VisionService;
   barriers: BarrierRegistry;

@@ -1,4 +1,5 @@
 import type { Operation } from "../operations";
+import { engineConfigOperations } from "./config";
 import { eventPicture, getEvent, ingest, listEvents } from "./events";
 import { health } from "./health";
 import { eventStats } from "./statistics";
@@ -14,4 +15,5 @@ export const engineOperations: Operation[] = [
   eventStats,
   getEvent,
   eventPicture,
+  ...engineConfigOperations,
 ];

@@ -1,6 +1,8 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { shownAddress, withCredentials } from "../../adapters/cameras";
+import { flowCameras } from "../../adapters/cameras/flow-cameras";
 import type { CameraLink } from "../shared/camera-link";
+import { onClose } from "../shared/kit";
 
 interface CameraConfig extends NodeDef {
   cameraId: string;
@@ -37,6 +39,7 @@ module.exports = function (RED: NodeAPI): void {
       this.shownUrl = shownAddress(this.url);
       this.transport = config.transport === "udp" ? "udp" : "tcp";
       this.insecureTls = Boolean(config.insecureTls);
+      onClose(this, flowCameras.add(this));
     },
     { credentials: { user: { type: "text" }, password: { type: "password" } } },
   );
