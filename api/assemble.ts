@@ -1,6 +1,8 @@
 import { barriers } from "../adapters/barriers/registry";
 import type { Store } from "../adapters/store/store";
 import { packageVersion } from "../adapters/package/package";
+import { events as eventBus } from "../adapters/events/bus";
+import { countActivity, showQueue } from "../adapters/metrics/activity";
 import { frames } from "../adapters/frames/frame-store";
 import type { VisionService } from "../core/vision/ports";
 import { openAuth } from "./auth/open";
@@ -33,6 +35,8 @@ export async function assembleServices(
     const password = await openAuth(database, barriers, source.home, env, log);
     if (password) log(`first user: admin, password ${password} (shown this once; change it)`);
   }
+  countActivity(eventBus, barriers);
+  showQueue(store);
   const health = new Health(packageVersion(), Date.now() - process.uptime() * 1000);
   health.add("database", async () => wire((await store.health()).database));
   health.add("picture_store", async () => wire(await store.images.health()));

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { counter } from "../metrics/metrics";
 import { CameraError, toCameraError } from "./errors";
 import { secretsOf } from "./address";
 import { FrameRate } from "./frame-rate";
@@ -14,6 +15,23 @@ import type {
 } from "./types";
 
 export type StartSession = (settings: CameraSettings, sink: SessionSink) => Session;
+
+const framesTotal = counter("plategate_frames_total", "Frames that came from cameras", ["camera"]);
+const droppedTotal = counter(
+  "plategate_frames_dropped_total",
+  "Frames of cameras dropped because nothing took them in time",
+  ["camera"],
+);
+const brokenTotal = counter(
+  "plategate_frames_broken_total",
+  "Pictures of cameras that could not be decoded",
+  ["camera"],
+);
+const reconnectsTotal = counter(
+  "plategate_camera_reconnects_total",
+  "Connections to cameras that broke or failed",
+  ["camera"],
+);
 
 /** A refused password is not tried again sooner: cameras lock accounts. */
 const AUTH_RETRY_MS = 30_000;
@@ -51,7 +69,10 @@ export class Supervisor implements CameraSource {
     private readonly start: StartSession,
     private readonly callbacks: CameraCallbacks,
   ) {
-    this.delivery = new Delivery(callbacks, () => this.counts.dropped++);
+    this.delivery = new Delivery(callbacks, () => {
+      this.counts.dropped++;
+      droppedTotal.inc({ camera: settings.cameraId });
+    });
     this.finished = this.work().then(() => this.current);
   }
 
@@ -88,6 +109,7 @@ export class Supervisor implements CameraSource {
       attempt = Date.now() - began > STEADY_MS ? 1 : attempt + 1;
       const retryInMs = this.wait(attempt, error);
       this.counts.reconnects++;
+      reconnectsTotal.inc({ camera: this.settings.cameraId });
       this.show({ state: "reconnecting", error: shown, retryInMs, attempt });
       await pause(retryInMs, this.stopping.signal);
     }
@@ -122,6 +144,7 @@ export class Supervisor implements CameraSource {
     const { cameraId, laneId } = this.settings;
     const seq = this.seq++;
     this.counts.frames++;
+    framesTotal.inc({ camera: cameraId });
     this.rate.add(Date.now());
     if (this.current.state !== "live") {
       this.show({ state: "live", error: null, retryInMs: null, attempt: 0 });
@@ -136,6 +159,7 @@ export class Supervisor implements CameraSource {
 
   private skip(reason: string): void {
     this.counts.broken++;
+    brokenTotal.inc({ camera: this.settings.cameraId });
     this.lastBroken = reason;
     this.callbacks.onBroken?.(reason);
   }

@@ -12,6 +12,7 @@ import { migrations } from "./migrations";
 import type { Schema } from "./schema";
 import type { Database, DatabaseOptions, DialectName } from "./types";
 import { databaseAddress, type DatabaseAddress } from "./url";
+import { statementWatch } from "./watch";
 
 /** How long /healthz waits for an answer. */
 const HEALTH_TIMEOUT_MS = 5_000;
@@ -31,7 +32,8 @@ interface Backend {
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const address = databaseAddress(options.url, options.home);
   const backend = await openBackend(address, options);
-  const db = new Kysely<Schema>({ dialect: backend.dialect });
+  const watch = statementWatch(options.log);
+  const db = new Kysely<Schema>({ dialect: backend.dialect, log: watch.log });
   try {
     await migrate(db, address.dialect, options.log);
   } catch (error) {
@@ -42,7 +44,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     db,
     dialect: address.dialect,
     shownUrl: address.shown,
-    batch: (queries) => runBatch(db, backend, address.dialect, queries),
+    batch: async (queries) => {
+      const started = performance.now();
+      try {
+        return await runBatch(db, backend, address.dialect, queries);
+      } finally {
+        watch.batch(queries.length, performance.now() - started);
+      }
+    },
     health: () => health(db, backend, address),
     close: () => db.destroy(),
   };

@@ -10,6 +10,7 @@ import type {
   VisionInfo,
   VisionService,
 } from "../../core/vision/ports";
+import { gauge, histogram } from "../metrics/metrics";
 import { WorkerPool } from "../../workers/pool";
 import type { EngineInfo, EngineOptions, VisionJob, VisionResult } from "../../workers/protocol";
 import { MAX_PIXELS } from "./pictures";
@@ -23,6 +24,20 @@ export interface VisionOptions extends Partial<EngineOptions> {
 
 const WORKER_FILE = join(__dirname, "..", "..", "workers", "vision-worker.js");
 const QUEUE = 32;
+
+const durations = histogram(
+  "plategate_inference_seconds",
+  "How long pictures take in the workers, waiting included",
+  ["job"],
+);
+
+/** Measures a job that succeeds. */
+async function timed<T>(job: string, work: Promise<T>): Promise<T> {
+  const started = performance.now();
+  const result = await work;
+  durations.observe({ job }, (performance.now() - started) / 1000);
+  return result;
+}
 
 /** One less than the cores, 1 or 2: Node-RED and ffmpeg want one too. */
 export function defaultWorkers(): number {
@@ -50,6 +65,9 @@ export class PooledVision implements VisionService {
     };
     this.workers = Math.max(1, Math.floor(workers));
     this.pool = new WorkerPool({ file: WORKER_FILE, data, size: this.workers, queue });
+    gauge("plategate_inference_waiting", "Pictures that wait for a worker", [], (own) =>
+      own.set(this.pool.pending()),
+    );
   }
 
   async ready(): Promise<VisionInfo> {
@@ -57,7 +75,8 @@ export class PooledVision implements VisionService {
   }
 
   async detect(frame: PixelFrame, options: DetectOptions = {}): Promise<Detection[]> {
-    return (await this.pool.run({ kind: "detect", frame, options }, frame.id)) as Detection[];
+    const job = { kind: "detect" as const, frame, options };
+    return (await timed("detect", this.pool.run(job, frame.id))) as Detection[];
   }
 
   async read(
@@ -67,11 +86,12 @@ export class PooledVision implements VisionService {
   ): Promise<Read[]> {
     if (detections.length === 0) return [];
     const job = { kind: "read" as const, frame, detections, options };
-    return (await this.pool.run(job, frame.id)) as Read[];
+    return (await timed("read", this.pool.run(job, frame.id))) as Read[];
   }
 
   async encode(frame: PixelFrame, options: EncodeOptions = {}): Promise<Buffer> {
-    const jpeg = (await this.pool.run({ kind: "encode", frame, options }, frame.id)) as Uint8Array;
+    const job = { kind: "encode" as const, frame, options };
+    const jpeg = (await timed("encode", this.pool.run(job, frame.id))) as Uint8Array;
     return Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength);
   }
 
@@ -82,7 +102,8 @@ export class PooledVision implements VisionService {
     // a copy of its own, so that it can be handed over whole and the caller keeps his
     const copy = new Uint8Array(picture);
     const job = { kind: "recognize" as const, picture: copy, options, at: Date.now() };
-    return (await this.pool.run(job, undefined, [copy.buffer])) as RecognizeResult;
+    const done = this.pool.run(job, undefined, [copy.buffer]);
+    return (await timed("recognize", done)) as RecognizeResult;
   }
 
   pending(): number {

@@ -74,3 +74,19 @@ export function isCrossOrigin(headers: {
     return true;
   }
 }
+
+/**
+ * True when a request comes from a program on this machine. One that came through a
+ * proxy does not, unless the proxy is trusted to say so.
+ */
+export function isLocal(request: Pick<Request, "ip" | "socket" | "headers">): boolean {
+  const peer = request.socket.remoteAddress ?? "";
+  const caller = callerAddress(request);
+  const forwarded = request.headers["x-forwarded-for"] ?? request.headers.forwarded;
+  if (forwarded !== undefined && caller === peer) return false;
+  return isLoopback(caller) && isLoopback(peer);
+}
+
+function isLoopback(address: string): boolean {
+  return /^(::ffff:)?127\.\d+\.\d+\.\d+$|^::1$/.test(address);
+}

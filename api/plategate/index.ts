@@ -3,6 +3,7 @@ import { commandBarrier, listBarriers } from "./barriers";
 import { acceptedReads, previewDecision } from "./lists/decisions";
 import { listOperations } from "./lists/operations";
 import { live, liveCameras, snapshot } from "./live";
+import { metrics } from "./metrics";
 import { eventImage, listPassages } from "./passages";
 import { login, loginPage, logout, whoAmI } from "./session";
 
@@ -12,6 +13,7 @@ export const plategateOperations: Operation[] = [
   login,
   logout,
   whoAmI,
+  metrics,
   listPassages,
   eventImage,
   listBarriers,

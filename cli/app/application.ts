@@ -6,6 +6,7 @@ import { barriers } from "../../adapters/barriers/registry";
 import { packageRoot } from "../../adapters/package/package";
 import { acquireStore } from "../../adapters/store/store";
 import { openAuth } from "../../api/auth/open";
+import { measureRequests } from "../../api/http/metrics";
 import { startDemo } from "./demo";
 import { hasCamera, hasDemo, installFlows } from "./flows";
 import { homeFolder, lockHome, userDir } from "./home";
@@ -91,6 +92,7 @@ function runNodeRed(
   const RED = requireNodeRed();
   const app = express();
   app.disable("x-powered-by");
+  app.use(measureRequests());
   const server = createServer(app);
   server.requestTimeout = 120_000;
   RED.init(server, settings as never);

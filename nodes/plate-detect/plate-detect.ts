@@ -32,7 +32,7 @@ module.exports = function (RED: NodeAPI): void {
   RED.nodes.registerType("plate-detect", function (this: Node, config: DetectConfig) {
     RED.nodes.createNode(this, config);
     const status = new StageStatus(new NodeStatus(RED, this));
-    const newest = new NewestWins();
+    const newest = new NewestWins("plate-detect");
     const pictures = new Pictures(this.id);
     const setup = checked(() => ({
       models: requireConfig<ModelsNode>(RED, config.models, RED._("plate-detect.models")),

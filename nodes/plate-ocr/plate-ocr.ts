@@ -28,7 +28,7 @@ module.exports = function (RED: NodeAPI): void {
   RED.nodes.registerType("plate-ocr", function (this: Node, config: OcrConfig) {
     RED.nodes.createNode(this, config);
     const status = new StageStatus(new NodeStatus(RED, this));
-    const newest = new NewestWins();
+    const newest = new NewestWins("plate-ocr");
     const options = optionsOf(config);
     let models: ModelsNode | Error;
     try {

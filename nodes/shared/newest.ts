@@ -1,3 +1,11 @@
+import { counter } from "../../adapters/metrics/metrics";
+
+const drops = counter(
+  "plategate_frames_given_up_total",
+  "Frames given up for newer ones, because a stage was busy",
+  ["stage"],
+);
+
 /**
  * Back-pressure by key (a camera): one piece of work at a time, and of those that
  * come meanwhile only the newest is kept.
@@ -7,6 +15,9 @@ export class NewestWins {
   private closed = false;
   /** How many were given up for newer ones. */
   dropped = 0;
+
+  /** @param stage names the stage in the metrics, e.g. the node's type */
+  constructor(private readonly stage: string) {}
 
   /**
    * Runs `work` when the key's turn comes. Resolves to false where it was given up
@@ -38,6 +49,7 @@ export class NewestWins {
     }
     if (lane.waiting) {
       this.dropped++;
+      drops.inc({ stage: this.stage });
       lane.waiting(false);
     }
     return new Promise((resolve) => (lane.waiting = resolve));
