@@ -41,6 +41,7 @@ export async function assembleServices(
   health.add("database", async () => wire((await store.health()).database));
   health.add("picture_store", async () => wire(await store.images.health()));
   health.add("event_queue", () => wire(store.writer.health()));
+  health.add("outbox", () => wire(store.outbox.health()));
   health.add("models", async () => {
     const info = await vision().ready();
     return { status: "healthy", engine: info.engine, workers: info.workers };

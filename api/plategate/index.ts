@@ -4,6 +4,7 @@ import { acceptedReads, previewDecision } from "./lists/decisions";
 import { listOperations } from "./lists/operations";
 import { live, liveCameras, snapshot } from "./live";
 import { metrics } from "./metrics";
+import { outboxOperations } from "./outbox";
 import { eventImage, listPassages } from "./passages";
 import { login, loginPage, logout, whoAmI } from "./session";
 
@@ -24,4 +25,5 @@ export const plategateOperations: Operation[] = [
   ...listOperations,
   acceptedReads,
   previewDecision,
+  ...outboxOperations,
 ];
