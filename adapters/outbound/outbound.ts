@@ -3,6 +3,7 @@ import { isIP, type LookupFunction } from "node:net";
 import { Agent, request as undiciRequest } from "undici";
 import { addressRules } from "./addresses";
 import { OutboundError, outboundError, shownUrl } from "./errors";
+import { forbiddenError, guarded } from "./guarded-lookup";
 
 /** Certificates for HTTPS, as PEM. */
 export interface OutboundTls {
@@ -136,26 +137,6 @@ function parseUrl(text: string, base?: URL): URL {
 
 function definedTls(tls: OutboundTls | undefined): OutboundTls {
   return Object.fromEntries(Object.entries(tls ?? {}).filter(([, value]) => value !== undefined));
-}
-
-function forbiddenError(address: string): OutboundError {
-  return new OutboundError("forbidden_address", `${address} is an address that is not allowed`);
-}
-
-/** A look-up whose every answer must be allowed: one bad address spoils the name. */
-function guarded(lookup: LookupFunction, forbidden: (address: string) => boolean): LookupFunction {
-  return (hostname, options, callback) => {
-    lookup(hostname, options, (error, address, family) => {
-      if (error) {
-        callback(error, address, family);
-        return;
-      }
-      const found = typeof address === "string" ? [address] : address.map((one) => one.address);
-      const bad = found.find(forbidden);
-      if (bad !== undefined) callback(forbiddenError(`${hostname} (${bad})`), "", 0);
-      else callback(null, address, family);
-    });
-  };
 }
 
 async function readBody(stream: AsyncIterable<Buffer>, limit: number, url: URL): Promise<Buffer> {

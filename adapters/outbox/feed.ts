@@ -33,7 +33,7 @@ export class OutboxFeed {
       }
       items.push(
         this.item(target.id, {
-          lane: event.laneId ?? event.cameraId ?? "",
+          lane: target.laneOf?.(event) ?? event.laneId ?? event.cameraId ?? "",
           kind: "event",
           eventId: event.id,
           payload: null,

@@ -29,6 +29,8 @@ export interface OutboxTarget {
   readonly concurrency: number;
   /** Items of a lane that one call of `deliver` may take. */
   readonly batch: number;
+  /** The lane of what an event brings; absent: the event's own. One lane keeps everything in order. */
+  laneOf?(event: StoredEvent): string;
   /** Whether a final event goes to this target; absent: none does. */
   wants?(event: StoredEvent): boolean;
   /** When sending is next allowed (digest, quiet hours), ms since the epoch; at once: `now`. */

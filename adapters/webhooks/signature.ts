@@ -1,0 +1,50 @@
+import { createHmac } from "node:crypto";
+
+export interface WebhookSecrets {
+  /** Sent as it is in `X-Webhook-Secret` (reference 1), and signs `X-Hub-Signature-256`. */
+  secret: string;
+  /** Of Standard Webhooks: `whsec_…`, several separated by spaces during a rotation. */
+  signingSecret: string;
+}
+
+/**
+ * The headers by which a receiver knows that a webhook is ours: Standard Webhooks
+ * (`webhook-id`, `webhook-timestamp`, `webhook-signature`), and with a plain secret
+ * those of reference 1 and of GitHub's kind.
+ * @param now ms since the epoch: the time of this try
+ */
+export function webhookHeaders(
+  id: string,
+  body: string,
+  secrets: WebhookSecrets,
+  now: number,
+): Record<string, string> {
+  const timestamp = String(Math.floor(now / 1000));
+  const keys = signingKeys(secrets);
+  const signed = `${id}.${timestamp}.${body}`;
+  return {
+    "webhook-id": id,
+    "webhook-timestamp": timestamp,
+    ...(keys.length > 0
+      ? { "webhook-signature": keys.map((key) => `v1,${hmac(key, signed, "base64")}`).join(" ") }
+      : {}),
+    ...(secrets.secret
+      ? {
+          "x-webhook-secret": secrets.secret,
+          "x-hub-signature-256": `sha256=${hmac(Buffer.from(secrets.secret), body, "hex")}`,
+        }
+      : {}),
+  };
+}
+
+/** Secrets of Standard Webhooks are base64; any other text signs by its bytes. */
+function signingKeys({ secret, signingSecret }: WebhookSecrets): Buffer[] {
+  const given = (signingSecret || secret).split(/\s+/).filter((one) => one !== "");
+  return given.map((one) =>
+    one.startsWith("whsec_") ? Buffer.from(one.slice(6), "base64") : Buffer.from(one),
+  );
+}
+
+function hmac(key: Buffer, text: string, encoding: "base64" | "hex"): string {
+  return createHmac("sha256", key).update(text).digest(encoding);
+}
