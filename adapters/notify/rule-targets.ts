@@ -1,7 +1,7 @@
 import type { NotificationRule, Notice } from "../../core/notify/types";
 import type { OutboxService } from "../outbox/service";
 import { senderOf } from "./senders";
-import { isUrgent, RecipientTarget, targetId, type NotifyParts } from "./target";
+import { holdsBack, isUrgent, RecipientTarget, targetId, type NotifyParts } from "./target";
 
 /** A rule whose recipients are targets of the outbox. */
 export interface OpenRule {
@@ -28,7 +28,7 @@ export function openRule(
 ): OpenRule {
   const sender = senderOf(rule.channel);
   const unregister = rule.recipients.flatMap((_, index) =>
-    [true, false].map((urgent) =>
+    (holdsBack(rule) ? [true, false] : [false]).map((urgent) =>
       outbox.register(new RecipientTarget(rule, index, { urgent, ...options }, sender, parts)),
     ),
   );

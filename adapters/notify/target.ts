@@ -159,8 +159,14 @@ export class RecipientTarget implements OutboxTarget {
   }
 }
 
+/** Whether a rule holds notices back: then what is urgent has a target of its own. */
+export function holdsBack(rule: NotificationRule): boolean {
+  return rule.quiet !== null || rule.digest_minutes !== null;
+}
+
 /** Whether it is told in quiet hours too, and not gathered. */
 export function isUrgent(rule: NotificationRule, notice: Notice): boolean {
+  if (!holdsBack(rule)) return false;
   return notice.kind === "test" || (rule.quiet?.except.includes(notice.kind) ?? false);
 }
 

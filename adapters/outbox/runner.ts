@@ -9,6 +9,8 @@ export interface RunnerParts {
   owner: string;
   clock: () => number;
   random: () => number;
+  /** When a target with nothing to do looks for what another process wrote, in ms. */
+  lookAgainMs: number;
   /** Items up to this position can be read in their order. */
   readableTo: (now: number) => number;
   /** Cuts deliveries off. */
@@ -25,8 +27,6 @@ const BATCH = 200;
 const SETTLE_MS = 500;
 /** When a target that another process serves is asked for again. */
 const ASK_AGAIN_MS = 5_000;
-/** When a target with nothing to do looks for what another process wrote. */
-const LOOK_AGAIN_MS = 2_000;
 
 /** Sends what waits for one target. */
 export class TargetRunner {
@@ -57,7 +57,7 @@ export class TargetRunner {
       if (items.length === 0) return this.idleUntil(now);
       this.state = await this.send(items, state);
     }
-    return clock() + LOOK_AGAIN_MS;
+    return clock() + this.parts.lookAgainMs;
   }
 
   /** A person asked for it: waiting times are forgotten. */
@@ -84,7 +84,7 @@ export class TargetRunner {
   }
 
   private idleUntil(now: number): number {
-    return Math.min(now + LOOK_AGAIN_MS, ...this.lanes.values());
+    return Math.min(now + this.parts.lookAgainMs, ...this.lanes.values());
   }
 
   /** Sends items, lanes side by side, until something must be written down. */

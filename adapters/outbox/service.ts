@@ -20,6 +20,9 @@ export interface OutboxParts {
 const REMEMBER_MS = 3_600_000;
 /** How often waiting items are counted and old ones forgotten. */
 const HOUSEKEEPING_MS = 10_000;
+/** How often an idle target looks for what others wrote: on a server's database, on a file of our own. */
+const SHARED_LOOK_MS = 2_000;
+const ALONE_LOOK_MS = 15_000;
 /** How often leases are renewed, also while deliveries take long. */
 const HEARTBEAT_MS = 5_000;
 /** Deliveries under way have this long to end when the process stops. */
@@ -191,6 +194,7 @@ export class OutboxService {
       owner: this.owner,
       clock: this.clock,
       random: Math.random,
+      lookAgainMs: settleMs > 0 ? SHARED_LOOK_MS : ALONE_LOOK_MS,
       readableTo: (now) => feed.positionAt(now - settleMs),
       signal: this.abort.signal,
       stopping: () => this.stopping || this.served.get(target.id)?.target !== target,

@@ -37,6 +37,7 @@ describe("outbox: outages", function () {
         owner: "this",
         clock: () => now,
         random: Math.random,
+        lookAgainMs: 2_000,
         readableTo: (time) => feed.positionAt(time),
         signal: new AbortController().signal,
         stopping: () => false,

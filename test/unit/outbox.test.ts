@@ -176,6 +176,7 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
         owner: "me",
         clock: () => now,
         random: () => 0,
+        lookAgainMs: 2_000,
         readableTo: (time) => feed.positionAt(time),
         signal: new AbortController().signal,
         stopping: () => false,
