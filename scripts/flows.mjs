@@ -8,6 +8,7 @@ import { apiFlow } from "./flows/api.mjs";
 import { configFlow } from "./flows/config.mjs";
 import { dashboardFlow } from "./flows/dashboard.mjs";
 import { demoGateFlow } from "./flows/demo-gate.mjs";
+import { lprServerFlow } from "./flows/lpr-server.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const require = createRequire(import.meta.url);
@@ -26,6 +27,7 @@ export function allFlows() {
     "config.json": text(configFlow()),
     "dashboard.json": text(dashboardFlow()),
     "demo-gate.json": text(demoGateFlow()),
+    "lpr-server.json": text(lprServerFlow()),
   };
 }
 

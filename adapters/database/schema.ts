@@ -297,7 +297,16 @@ export interface StreamLogTable {
   at: number;
 }
 
+/** Cameras that registered themselves at the LPR server. */
+export interface LprCamerasTable {
+  id: string;
+  location: string | null;
+  registered_at: number;
+  last_seen_at: number;
+}
+
 export interface Schema {
+  lpr_cameras: LprCamerasTable;
   vehicles: VehiclesTable;
   vehicle_groups: VehicleGroupsTable;
   groups: GroupsTable;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { inspectPicture, shrinkPicture } from "../../adapters/vision/pictures";
+import { keptPicture } from "../../adapters/vision/kept-picture";
 import { blankEvent, type NewEvent } from "../../core/events/event";
 import { normalisePlate } from "../../core/plates/normalise";
 import { VisionError } from "../../core/vision/ports";
@@ -62,19 +62,12 @@ export function eventOfIngest(body: IngestBody, now: number): NewEvent {
  */
 export async function jpegOf(field: string, data: Buffer): Promise<Buffer> {
   try {
-    const { format } = await inspectPicture(data);
-    if (format !== "jpeg") return Buffer.from(await shrinkPicture(data, KEPT_SIDE, 90));
-    // decoded to its end, small: that is how a broken one is told from a whole one
-    await shrinkPicture(data, PROBE_SIDE, 50);
-    return data;
+    return await keptPicture(data);
   } catch (error) {
     if (!(error instanceof VisionError)) throw error;
     throw ApiError.invalid("Invalid event data", [{ field, message: error.message }]);
   }
 }
-
-const PROBE_SIDE = 64;
-const KEPT_SIDE = 8192;
 
 /** Whether an object's parts are nested no deeper; what is not looked at any more is too deep. */
 function isShallow(value: unknown, depth: number): boolean {

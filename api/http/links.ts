@@ -23,12 +23,16 @@ export class SignedLinks {
    * @param version goes into the query, so that a changed picture has another address
    */
   url(request: Request, path: string, version?: string | number): string {
-    const full = `${request.baseUrl}${path}`;
+    return `${originOf(request)}${this.signed(`${request.baseUrl}${path}`, version)}`;
+  }
+
+  /** A path with its signature, for who makes the address by himself. */
+  signed(path: string, version?: string | number): string {
     const expires = Math.floor((this.now() + VALID_MS) / STEP_MS) * (STEP_MS / 1000);
     const query = new URLSearchParams({ expires: String(expires) });
-    query.set("signature", this.signature(full, expires));
+    query.set("signature", this.signature(path, expires));
     if (version !== undefined) query.set("v", String(version));
-    return `${originOf(request)}${full}?${query.toString()}`;
+    return `${path}?${query.toString()}`;
   }
 
   /** Whether the request is for what its signature opens, in time. */

@@ -1,0 +1,140 @@
+import { createServer, type Server as HttpServer } from "node:http";
+import type { Server as SocketServer } from "socket.io";
+import { events as bus } from "../../adapters/events/bus";
+import type { EventWriter } from "../../adapters/events/writer";
+import { packageVersion } from "../../adapters/package/package";
+import type { StoredEvent } from "../../core/events/event";
+import type { EventChange, EventRepository, ImageStore } from "../../core/events/ports";
+import type { LprCameraRepository } from "../../core/lpr/ports";
+import type { Passage } from "../../core/messages";
+import type { AuthService } from "../auth/service";
+import type { SignedLinks } from "../http/links";
+import { Door } from "./access";
+import { CameraBook } from "./cameras";
+import { converse } from "./conversation";
+import { DecisionWaiter } from "./decisions";
+import { FigureKeeper } from "./figures";
+import { Intake } from "./intake";
+import { originOf, restApplication } from "./rest";
+import { DASHBOARD, openSockets, type Client } from "./socket";
+import { recordView } from "./view";
+
+/** How long a camera's answer waits for the flow's decision, in milliseconds. */
+const DECISION_MS = 2_000;
+
+export interface LprOptions {
+  host: string;
+  port: number;
+  /** LPR_AUTH=off: everybody who reaches the port is let in. */
+  open: boolean;
+  origins: readonly string[];
+  timeZone: string;
+  /** The lanes of cameras by the node's own list. */
+  lanes: ReadonlyMap<string, string>;
+}
+
+export interface LprParts {
+  auth: AuthService;
+  events: EventRepository;
+  images: ImageStore;
+  writer: EventWriter;
+  cameras: LprCameraRepository;
+  links: SignedLinks;
+  /** The lane of a configured camera; null where it has none. */
+  laneOf: (cameraId: string) => Promise<string | null>;
+  hasGate: () => boolean;
+  decide: (passage: Passage) => void;
+  /** How many clients and cameras there are now. */
+  changed: (clients: number, online: number) => void;
+  log: (message: string) => void;
+}
+
+/** The LPR server of reference 4 on its own port: Socket.IO and REST over the one record. */
+export class LprServer {
+  private constructor(
+    private readonly http: HttpServer,
+    private readonly io: SocketServer,
+    private readonly cameras: CameraBook,
+    private readonly decisions: DecisionWaiter,
+    private readonly listener: (change: EventChange) => void,
+  ) {}
+
+  /** Resolves when it listens; rejects where the port is taken or the store does not answer. */
+  static async open(options: LprOptions, parts: LprParts): Promise<LprServer> {
+    const door = new Door(parts.auth, options);
+    const http = createServer((request, response) => {
+      app(request, response);
+    });
+    // Socket.IO takes its own path's requests before the others go to the application.
+    const io = openSockets(http, door, options.origins);
+    const clients = (): number => io.engine.clientsCount;
+    const cameras = await CameraBook.open(
+      parts.cameras,
+      (camera, state) => {
+        io.to(DASHBOARD).emit("camera_status", {
+          camera_id: camera.id,
+          status: state,
+          location: camera.location,
+          last_seen: new Date(camera.lastSeenAt).toISOString(),
+          timestamp: new Date().toISOString(),
+        });
+        parts.changed(clients(), cameras.counts().online);
+      },
+      (error) => parts.log(`cameras could not be written: ${String(error)}`),
+    );
+    /** Shows a final passage to the dashboards, wherever it came from. */
+    const show = (event: StoredEvent): void => {
+      for (const socket of io.sockets.sockets.values()) {
+        if (!socket.rooms.has(DASHBOARD)) continue;
+        socket.emit("new_detection", recordView(event, originOf(socket.handshake), parts.links));
+      }
+    };
+    const decisions = new DecisionWaiter(bus, DECISION_MS);
+    const intake = new Intake({
+      ...parts,
+      decisions,
+      decided: (event) => show(event),
+      laneOf: async (id) => options.lanes.get(id) ?? parts.laneOf(id),
+    });
+    const figures = new FigureKeeper(parts.events, cameras, options.timeZone);
+    const rest = { ...parts, door, cameras, figures, clients };
+    const app = restApplication({ ...rest, version: packageVersion(), startedAt: Date.now() });
+    const listener = ({ event, becameFinal }: EventChange): void => {
+      // A camera with a lane waits for its decision; it is shown with that.
+      if (becameFinal && !intake.isDeciding(event.id)) show(event);
+    };
+    const server = new LprServer(http, io, cameras, decisions, listener);
+    io.on("connection", (socket) => {
+      converse(socket as Client, { cameras, intake, log: parts.log });
+      parts.changed(clients(), cameras.counts().online);
+      socket.on("disconnect", () => parts.changed(clients(), cameras.counts().online));
+    });
+    bus.on("event", listener);
+    try {
+      await listen(http, options);
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+    return server;
+  }
+
+  /** Drops all clients, writes what is known of cameras, and frees the port. */
+  async close(): Promise<void> {
+    bus.off("event", this.listener);
+    this.decisions.close();
+    this.http.closeAllConnections();
+    await this.io.close();
+    await this.cameras.close();
+  }
+}
+
+function listen(http: HttpServer, { host, port }: LprOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once("error", reject);
+    http.listen(port, host, () => {
+      http.off("error", reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,59 @@
+import type { LprOptions } from "../../api/lpr/server";
+
+/** The node's settings as the editor saves them. */
+export interface LprFields {
+  /** Empty: LPR_PORT, else 8765. 0 turns the server off. */
+  port: string | number;
+  /** Empty: LPR_HOST, else this machine alone. */
+  host: string;
+  /** A line a camera: "CAM001 = entry". */
+  lanes: string;
+  wires?: string[][];
+}
+
+const DEFAULT_PORT = 8765;
+const DEFAULT_ORIGINS = "http://localhost:5173,http://localhost:3000";
+
+/**
+ * The server's settings, from the node and where it leaves them empty from the environment.
+ * @returns null where it is turned off
+ * @throws Error for a port or a line of lanes that is not understood
+ */
+export function lprOptions(fields: LprFields, env: NodeJS.ProcessEnv): LprOptions | null {
+  const port = portOf(String(fields.port ?? "").trim() || env.LPR_PORT || String(DEFAULT_PORT));
+  if (port === 0) return null;
+  return {
+    port,
+    host: fields.host?.trim() || env.LPR_HOST || "127.0.0.1",
+    open: env.LPR_AUTH?.toLowerCase() === "off",
+    origins: (env.CORS_ORIGINS ?? DEFAULT_ORIGINS)
+      .split(",")
+      .map((origin) => origin.trim())
+      .filter((origin) => origin !== ""),
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    lanes: lanesOf(fields.lanes ?? ""),
+  };
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new Error(`"${text}" is not a port (0 to 65535)`);
+}
+
+/** Camera id to lane id. What follows "#" is a remark. */
+function lanesOf(text: string): Map<string, string> {
+  const lines = text
+    .split("\n")
+    .map((line) => (line.split("#")[0] ?? "").trim())
+    .filter((line) => line !== "");
+  return new Map(
+    lines.map((line) => {
+      const [camera = "", lane = "", ...rest] = line.split("=").map((part) => part.trim());
+      if (camera === "" || lane === "" || rest.length > 0) {
+        throw new Error(`"${line}" is not written as camera = lane`);
+      }
+      return [camera, lane];
+    }),
+  );
+}
