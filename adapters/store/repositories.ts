@@ -8,6 +8,7 @@ import type {
   UserRepository,
 } from "../../core/auth/ports";
 import type { EventRepository } from "../../core/events/ports";
+import type { StreamLog } from "../../core/events/stream";
 import type { EventOutbox, OutboxRepository } from "../../core/outbox/ports";
 import { DatabaseAccess } from "../database/repositories/access";
 import { DatabaseApiKeys } from "../database/repositories/keys";
@@ -17,6 +18,7 @@ import { databaseResources } from "../database/repositories/resources";
 import { DatabaseOutbox } from "../database/repositories/outbox";
 import { DatabaseSessions } from "../database/repositories/sessions";
 import { DatabaseSettings } from "../database/repositories/settings";
+import { DatabaseStreamLog } from "../database/repositories/stream-log";
 import { DatabaseUsers } from "../database/repositories/users";
 import type { SecretBox } from "../config/secret-box";
 import type { PlateHashKey } from "./hash-key";
@@ -33,6 +35,7 @@ export interface Repositories {
   sessions: SessionRepository;
   audit: AuditRepository;
   settings: SettingsRepository;
+  stream: StreamLog;
   /** What is configured by the API: cameras, zones, exporters … */
   resources: ResourceRepositories;
 }
@@ -58,6 +61,7 @@ export function repositoriesOf(
     sessions: new DatabaseSessions(database),
     audit: new DatabaseAudit(database),
     settings: new DatabaseSettings(database),
+    stream: new DatabaseStreamLog(database),
     resources: databaseResources(database, box),
   };
 }

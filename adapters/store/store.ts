@@ -7,6 +7,7 @@ import { openDatabase } from "../database/open";
 import type { DatabaseOptions, DialectName } from "../database/types";
 import { databaseAddress } from "../database/url";
 import { events as bus } from "../events/bus";
+import { EventFeed } from "../events/feed";
 import { Spool, type SpoolLimits } from "../events/spool";
 import { EventWriter, type WriterLimits } from "../events/writer";
 import type { RetentionReceipt } from "../../core/events/retention";
@@ -46,6 +47,8 @@ export const SPOOL_LIMITS: SpoolLimits = {
 export class Store {
   readonly images: ImageStore;
   readonly writer: EventWriter;
+  /** Every final event once, in a written order. */
+  readonly feed: EventFeed;
   /** What leaves for other systems. */
   readonly outbox: OutboxService;
   readonly shownUrl: string;
@@ -64,6 +67,13 @@ export class Store {
     this.box = secretBox(options.home, options.env ?? process.env);
     this.retention = new RetentionTimer(() => this.runRetention(), options.log);
     this.images = imageStore(options.home, options.env ?? process.env);
+    this.feed = new EventFeed({
+      log: async () => (await this.open()).stream,
+      bus,
+      shared: address.dialect !== "sqlite",
+      clock: Date.now,
+      warn: (message) => options.log("warn", message),
+    });
     this.outbox = outboxService(options, address.dialect, () => this.open());
     this.writer = new EventWriter({
       repository: async () => (await this.open()).events,

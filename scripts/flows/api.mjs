@@ -12,6 +12,11 @@ export function apiFlow(dialect, operations) {
     },
   ];
   let y = 60;
+  if (dialect === "engine") {
+    const stream = { type: "event-stream", z: tab, name: "/events/stream", api: CONFIG.api };
+    nodes.push({ id: idOf("engine event stream"), ...stream, x: 240, y, wires: [] });
+    y += 80;
+  }
   for (const operation of operations) {
     const id = (part) => idOf(`${operation.id} ${part}`);
     nodes.push(
