@@ -1,4 +1,5 @@
 import type { Request } from "express";
+import { cityOperations } from "./city";
 import { engineOperations } from "./engine";
 import { guideOperations } from "./guide";
 import type { Operation } from "./operations";
@@ -7,10 +8,9 @@ import type { ApiServices } from "./services";
 
 /** Every operation of every dialect, by id. */
 export const operations: ReadonlyMap<string, Operation> = new Map(
-  [...engineOperations, ...guideOperations, ...plategateOperations].map((operation) => [
-    operation.id,
-    operation,
-  ]),
+  [...engineOperations, ...cityOperations, ...guideOperations, ...plategateOperations].map(
+    (operation) => [operation.id, operation],
+  ),
 );
 
 /**
