@@ -61,7 +61,10 @@ export async function assembleServices(
     links: new SignedLinks(loadSecrets(source.home).urls),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     publicDialects: new Set(
-      (env.PLATEGATE_PUBLIC_DIALECTS ?? "").split(",").map((one) => one.trim()),
+      (env.PLATEGATE_PUBLIC_DIALECTS ?? "")
+        .split(",")
+        .map((one) => one.trim())
+        .filter((one) => one === "galaxy" || one === "guide"),
     ),
   };
 }

@@ -1,6 +1,7 @@
 import type { Request } from "express";
-import { cityOperations } from "./city";
+import type { Access } from "./auth/permissions";
 import { engineOperations } from "./engine";
+import { galaxyOperations } from "./galaxy";
 import { guideOperations } from "./guide";
 import type { Operation } from "./operations";
 import { plategateOperations } from "./plategate";
@@ -8,15 +9,28 @@ import type { ApiServices } from "./services";
 
 /** Every operation of every dialect, by id. */
 export const operations: ReadonlyMap<string, Operation> = new Map(
-  [...engineOperations, ...cityOperations, ...guideOperations, ...plategateOperations].map(
+  [...engineOperations, ...guideOperations, ...galaxyOperations, ...plategateOperations].map(
     (operation) => [operation.id, operation],
   ),
 );
 
+/** The dialect that an operation belongs to. */
+export function dialectOf({ id }: Pick<Operation, "id">): string {
+  return id.split(".")[0] ?? "";
+}
+
+/** What an open dialect lets everybody do: read, and have pictures read. */
+const OPEN_RIGHTS: readonly Access[] = ["events.read", "recognize"];
+
 /**
- * Whether a request may go without a credential: its dialect is open, or it carries
- * the signature of exactly this path.
+ * Whether a request may go without a credential: its dialect is open and it only reads,
+ * or it carries the signature of exactly this path.
  */
-export function isOpen(services: ApiServices, dialect: string, request: Request): boolean {
-  return services.publicDialects.has(dialect) || services.links.opens(request);
+export function isOpen(
+  services: ApiServices,
+  { dialect, permission }: { dialect: string; permission: Access },
+  request: Request,
+): boolean {
+  const reads = services.publicDialects.has(dialect) && OPEN_RIGHTS.includes(permission);
+  return reads || services.links.opens(request);
 }

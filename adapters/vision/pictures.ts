@@ -1,4 +1,5 @@
 import type Sharp from "sharp";
+import type { Box } from "../../core/messages";
 import { VisionError } from "../../core/vision/ports";
 import { type Rgb, RgbSource } from "../../core/vision/raster";
 
@@ -98,6 +99,38 @@ export async function shrinkPicture(
     .toBuffer()
     .catch((error: unknown) => invalid(error));
   return new Uint8Array(jpeg);
+}
+
+/**
+ * A picture file decoded small, EXIF orientation applied.
+ * @param maxSide longest side in pixels
+ * @throws VisionError picture_invalid
+ */
+export async function decodeSmall(bytes: Uint8Array, maxSide: number): Promise<RgbSource> {
+  const { data, info } = await sharp()(bytes, { failOn: "error", autoOrient: true })
+    .resize(maxSide, maxSide, { fit: "inside", withoutEnlargement: true })
+    .flatten()
+    .toColourspace("srgb")
+    .raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true })
+    .catch((error: unknown) => invalid(error));
+  if (info.channels !== 3) return invalid(`${info.channels} colour channels`);
+  return new RgbSource(info.width, info.height, data);
+}
+
+/**
+ * A part of a picture file as JPEG, EXIF orientation applied.
+ * @param box in pixels of the picture, inside of it
+ * @throws VisionError picture_invalid
+ */
+export async function cutPicture(bytes: Uint8Array, box: Box, quality: number): Promise<Buffer> {
+  const [left, top, width, height] = box.map(Math.round) as Box;
+  return sharp()(bytes, { failOn: "error", autoOrient: true })
+    .extract({ left, top, width: Math.max(1, width), height: Math.max(1, height) })
+    .flatten()
+    .jpeg({ quality })
+    .toBuffer()
+    .catch((error: unknown) => invalid(error));
 }
 
 function invalid(error: unknown): never {

@@ -1,12 +1,8 @@
 import { z } from "zod";
 import type { Read } from "../../core/messages";
-import { VisionError } from "../../core/vision/ports";
 import { ApiError } from "../errors";
-import { readMultipart } from "../http/multipart";
+import { pictureOf, visionFailure } from "../http/picture-upload";
 import { json, operation } from "../operations";
-
-/** Largest picture that is taken, in bytes (API-DECISIONS, Limits). */
-const MAX_PICTURE_BYTES = 20 * 1024 * 1024;
 
 const resultSchema = z.object({
   success: z.literal(true),
@@ -35,13 +31,8 @@ export const recognize = operation({
   form: { files: { file: { description: "a JPEG, PNG or WebP picture", required: true } } },
   replies: { 200: { description: "The plates of the picture, best first", body: resultSchema } },
   async handle({ request, body, services }) {
-    const read = Buffer.isBuffer(body) ? body : undefined;
-    const form = await readMultipart(request, { fileSize: MAX_PICTURE_BYTES, files: 1 }, read);
-    const file = form.files.find(({ field }) => field === "file");
-    if (!file) {
-      throw ApiError.invalid("There is no picture", [{ field: "file", message: "is missing" }]);
-    }
-    const result = await services.vision.recognize(file.data).catch(asApiError);
+    const picture = await pictureOf(request, body);
+    const result = await services.vision.recognize(picture).catch(visionFailure);
     const plates = result.reads.filter((one) => one.readable);
     if (plates.length === 0) throw ApiError.notFound("No license plate detected");
     const results = plates.map((one) => guidePlate(one, result.ms));
@@ -65,14 +56,4 @@ function guidePlate(read: Read, ms: number): Record<string, unknown> {
     coordinates: points.map(([px, py]) => ({ x: Math.round(px), y: Math.round(py) })),
     processing_time_ms: Math.round(ms * 10) / 10,
   };
-}
-
-function asApiError(error: unknown): never {
-  if (!(error instanceof VisionError)) throw error;
-  if (error.code === "picture_invalid") {
-    throw ApiError.invalid(error.message, [{ field: "file", message: error.message }]);
-  }
-  if (error.code === "picture_too_large")
-    throw new ApiError(413, "PAYLOAD_TOO_LARGE", error.message);
-  throw ApiError.unavailable(error.message);
 }

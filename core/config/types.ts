@@ -130,7 +130,18 @@ export interface LaneFields {
   metadata: Metadata;
 }
 
-/** Fields of each kind. The API of barriers and locations is not here yet. */
+/** A place on the map (reference 5). */
+export interface LocationFields {
+  name: string;
+  description: string | null;
+  address: string | null;
+  latitude: number | null;
+  longitude: number | null;
+  /** Cameras that stand there. */
+  camera_ids: string[];
+}
+
+/** Fields of each kind. The API of barriers is not here yet. */
 export interface ResourceFields {
   sites: SiteFields;
   lanes: LaneFields;
@@ -140,7 +151,7 @@ export interface ResourceFields {
   sensors: SensorFields;
   exporters: ExporterFields;
   barriers: Record<string, unknown>;
-  locations: Record<string, unknown>;
+  locations: LocationFields;
 }
 
 /** One stored thing. Times: ms since the epoch. */

@@ -21,6 +21,9 @@ export interface EventFilter {
   source?: EventSource | undefined;
   state?: "preliminary" | "final" | undefined;
   vehicleId?: string | undefined;
+  /** As `vehicleInfo` has them. */
+  vehicleType?: string | undefined;
+  vehicleColour?: string | undefined;
   retentionClass?: RetentionClass | undefined;
   held?: boolean | undefined;
 }
@@ -66,6 +69,8 @@ const TEXT_FIELDS = [
   "source",
   "state",
   "vehicleId",
+  "vehicleType",
+  "vehicleColour",
   "retentionClass",
 ] as const;
 

@@ -27,8 +27,9 @@ module.exports = function (RED: NodeAPI): void {
         const api = requireConfig<ApiNode>(RED, config.api, "API configuration");
         const services = await api.services();
         const request = requestOf(message);
-        const open = isOpen(services, config.dialect, request);
-        await authorize(services.auth, request, config.permission || "system", open);
+        const permission = config.permission || "system";
+        const open = isOpen(services, { dialect: config.dialect, permission }, request);
+        await authorize(services.auth, request, permission, open);
         send([message, null]);
       } catch (error) {
         refused += 1;

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { requireRight } from "../../api/auth/guard";
-import { isOpen, operations } from "../../api/catalogue";
+import { dialectOf, isOpen, operations } from "../../api/catalogue";
 import { requestId } from "../../api/http/request";
 import { runOperation } from "../../api/http/run";
 import { fillFailure, fillReply, requestOf, type HttpMessage } from "../shared/api-message";
@@ -45,11 +45,9 @@ module.exports = function (RED: NodeAPI): void {
           config.api,
           "API configuration",
         ).services();
-        const principal = requireRight(
-          request,
-          operation.permission,
-          isOpen(services, operation.id.split(".")[0] ?? "", request),
-        );
+        const { permission } = operation;
+        const open = isOpen(services, { dialect: dialectOf(operation), permission }, request);
+        const principal = requireRight(request, permission, open);
         const body: unknown = request.body;
         fillReply(
           message,

@@ -2,22 +2,7 @@ import assert from "node:assert/strict";
 import { io } from "socket.io-client";
 import sharp from "sharp";
 import { discard, startApplication, type RunningApplication } from "../fixtures/application";
-
-/** A white plate on grey, readable by any engine. */
-function platePicture(text: string): Promise<Buffer> {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="800" height="450">
-    <rect width="800" height="450" fill="#666"/>
-    <rect x="230" y="180" width="340" height="84" rx="8" fill="#fff" stroke="#111" stroke-width="4"/>
-    <text x="400" y="246" font-family="DejaVu Sans Mono, Liberation Mono, monospace" font-weight="bold" font-size="62" text-anchor="middle" fill="#111">${text}</text>
-  </svg>`;
-  return sharp(Buffer.from(svg)).jpeg().toBuffer();
-}
-
-function upload(picture: Buffer, field = "file"): RequestInit {
-  const form = new FormData();
-  form.set(field, new Blob([new Uint8Array(picture)], { type: "image/jpeg" }), "picture.jpg");
-  return { method: "POST", body: form };
-}
+import { platePicture, upload } from "../fixtures/plate-picture";
 
 interface ErrorAnswer {
   detail: string;

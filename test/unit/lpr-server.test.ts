@@ -7,7 +7,7 @@ import { ask, lprKit, next, TINY_JPEG, type LprKit } from "../fixtures/lpr-kit";
 import { waitFor } from "../fixtures/application";
 
 describe("the LPR server", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let kit: LprKit;
 
   beforeEach(async () => {

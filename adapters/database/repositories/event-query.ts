@@ -39,6 +39,16 @@ export function conditionOf(
       const hashed = hashKey ? [hashPlate(plate, hashKey)] : [];
       parts.push(eb("plate_text", "in", [plate, ...hashed]));
     }
+    for (const [field, value] of [
+      ["type", filter.vehicleType],
+      ["color", filter.vehicleColour],
+    ] as const) {
+      // the column holds JSON that this program wrote: a field and its text stand side by side
+      if (value !== undefined) {
+        const written = containing(`"${field}":${JSON.stringify(value)}`);
+        parts.push(sql<SqlBool>`vehicle_info_json like ${written} escape '!'`);
+      }
+    }
     if (filter.from !== undefined) parts.push(eb("occurred_at", ">=", filter.from));
     if (filter.to !== undefined) parts.push(eb("occurred_at", "<=", filter.to));
     if (filter.minConfidence !== undefined) {

@@ -1,0 +1,28 @@
+import type { Operation } from "../operations";
+import { detectImage } from "./detect";
+import { output, staticFile } from "./files";
+import { locationOperations } from "./locations";
+import {
+  latestDetection,
+  listDetections,
+  plateQueries,
+  plateRegions,
+  statistics,
+  vehicleQueries,
+} from "./queries";
+import { plateStatus } from "./status";
+
+/** Reference 5: the Galaxy ALPR backend. */
+export const galaxyOperations: Operation[] = [
+  detectImage,
+  latestDetection,
+  listDetections,
+  plateRegions,
+  plateQueries,
+  vehicleQueries,
+  statistics,
+  plateStatus,
+  ...locationOperations,
+  output,
+  staticFile,
+];
