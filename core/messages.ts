@@ -74,6 +74,8 @@ export interface Passage {
   id: string;
   cameraId: string;
   laneId: string | null;
+  /** The zone of the configuration API that it was in, where there are any. */
+  zoneId?: string;
   state: "preliminary" | "final";
   /** Counts the versions of this passage that were sent, from 1. */
   revision: number;

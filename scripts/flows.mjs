@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { apiFlow } from "./flows/api.mjs";
+import { camerasFlow } from "./flows/cameras.mjs";
 import { configFlow } from "./flows/config.mjs";
 import { dashboardFlow } from "./flows/dashboard.mjs";
 import { demoGateFlow } from "./flows/demo-gate.mjs";
@@ -24,6 +25,7 @@ export function allFlows() {
   }
   return {
     ...files,
+    "cameras.json": text(camerasFlow()),
     "config.json": text(configFlow()),
     "dashboard.json": text(dashboardFlow()),
     "demo-gate.json": text(demoGateFlow()),

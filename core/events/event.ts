@@ -158,6 +158,7 @@ export function eventOfPassage(
   return {
     ...blankEvent(passage.id, passage.firstSeen, passage.text),
     ...site,
+    zoneId: passage.zoneId ?? site.zoneId,
     source: "camera",
     cameraId: passage.cameraId,
     laneId: passage.laneId,

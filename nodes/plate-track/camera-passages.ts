@@ -20,6 +20,10 @@ interface Options {
   settings: TrackerSettings;
   /** Null where the node has no models: passages then have no pictures. */
   vision: (() => VisionService) | null;
+  /** Of the zones it was made with. */
+  version: string;
+  /** Notes where a passage was. */
+  placed: (passage: Passage) => void;
   /** A picture could not be made. */
   failed: (error: unknown) => void;
   emit: Emit;
@@ -28,6 +32,7 @@ interface Options {
 /** One camera's tracker with its pictures; sends passages in the order they happened. */
 export class CameraPassages {
   readonly tracker: PassageTracker;
+  readonly version: string;
   private readonly pictures: PassagePictures | null;
   private queue: Promise<void> = Promise.resolve();
   /** Events in the queue, with the passages whose pictures they need. */
@@ -40,6 +45,7 @@ export class CameraPassages {
     private readonly options: Options,
   ) {
     const { vision, failed, settings } = options;
+    this.version = options.version;
     this.tracker = new PassageTracker({ cameraId, newId: randomUUID }, settings);
     this.pictures = vision ? new PassagePictures(vision, failed) : null;
   }
@@ -95,6 +101,7 @@ export class CameraPassages {
     this.undelivered.delete(event);
     const alive = this.tracker.inView().map(({ id }) => id);
     this.pictures?.forgetAllBut(new Set([...alive, ...this.undelivered.values()]));
+    this.options.placed(passage);
     emit(passage);
   }
 }

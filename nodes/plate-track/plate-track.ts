@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import type { Passage } from "../../core/messages";
+import { cameraRegistry } from "../../adapters/config/camera-registry";
+import type { FrameRef, Passage } from "../../core/messages";
 import {
   checkedReads,
   settingsFromFields,
@@ -10,6 +11,7 @@ import type { TrackerSettings } from "../../core/vision/tracking/settings";
 import { type ModelsNode, requireConfig } from "../shared/config-nodes";
 import { asError, NodeStatus, onClose, onInput, type PlategateMessage } from "../shared/kit";
 import { CameraPassages, type Emit } from "./camera-passages";
+import { placePassage, registeredZones, withZones, zonesVersion } from "./registered-zones";
 
 interface TrackConfig extends NodeDef, TrackerFields {
   /** Makes the pictures of passages; without it they have none. */
@@ -27,6 +29,7 @@ module.exports = function (RED: NodeAPI): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(RED, this);
     const cameras = new Map<string, CameraPassages>();
+    const closing = new Set<Promise<void>>();
     let sent = 0;
 
     const settings = attempt(() => settingsFromFields(config));
@@ -58,25 +61,40 @@ module.exports = function (RED: NodeAPI): void {
         send(message);
       };
     };
-    const cameraOf = (cameraId: string, chosen: TrackerSettings, vision: ModelsNode | null) => {
+    const cameraOf = (frame: FrameRef, chosen: TrackerSettings, vision: ModelsNode | null) => {
+      const { cameraId, width, height } = frame;
       const known = cameras.get(cameraId);
       if (known) return known;
       if (cameras.size >= MAX_CAMERAS) throw new Error(`more than ${MAX_CAMERAS} camera ids`);
+      const places = registeredZones(frame);
       const made = new CameraPassages(cameraId, {
-        settings: chosen,
+        settings: withZones(chosen, places),
+        version: zonesVersion(cameraId),
         vision: vision ? () => vision.vision() : null,
         failed: (error) => this.warn(`no picture: ${asError(error).message}`),
+        placed: (passage) => placePassage(passage, places, { width, height }),
         emit: publish((message) => this.send(message)),
       });
       cameras.set(cameraId, made);
       return made;
     };
+    // Zones of the API have changed: what is in view ends, the next frame begins anew.
+    const onZones = () => {
+      for (const [cameraId, camera] of cameras) {
+        if (camera.version === zonesVersion(cameraId)) continue;
+        cameras.delete(cameraId);
+        const ending = camera.close().catch((error: unknown) => this.error(asError(error)));
+        closing.add(ending);
+        void ending.finally(() => closing.delete(ending));
+      }
+    };
+    cameraRegistry.on("change", onZones);
 
     onInput(this, async (message, send) => {
       if (settings instanceof Error) throw settings;
       if (models instanceof Error) throw models;
       const { frame, reads } = checkedReads(message.frame, message.reads);
-      const camera = cameraOf(frame.cameraId, settings, models);
+      const camera = cameraOf(frame, settings, models);
       await camera.feed(frame, reads, performance.now(), publish(send, message));
       show();
     });
@@ -92,7 +110,8 @@ module.exports = function (RED: NodeAPI): void {
 
     onClose(this, async () => {
       clearInterval(timer);
-      await Promise.all([...cameras.values()].map((camera) => camera.close()));
+      cameraRegistry.off("change", onZones);
+      await Promise.all([...closing, ...[...cameras.values()].map((camera) => camera.close())]);
       cameras.clear();
       status.clear();
     });

@@ -1,24 +1,10 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import {
-  openCamera,
-  parseAddress,
-  type CameraSettings,
-  type CameraSource,
-  type CameraState,
-} from "../../adapters/cameras";
+import { parseAddress, type CameraSettings } from "../../adapters/cameras";
 import { frames, refOf } from "../../adapters/frames/frame-store";
-import type { EncodeOptions, PixelFrame, VisionService } from "../../core/vision/ports";
 import type { CameraLink } from "../shared/camera-link";
+import { CameraRun, PICTURES, type CameraStatus } from "../shared/camera-run";
 import { requireConfig, type ModelsNode } from "../shared/config-nodes";
-import {
-  asError,
-  NodeStatus,
-  numberField,
-  onClose,
-  onInput,
-  type PlategateMessage,
-} from "../shared/kit";
-import { HighStream } from "./high-stream";
+import { asError, NodeStatus, numberField, onClose, onInput } from "../shared/kit";
 
 interface SourceConfig extends NodeDef {
   camera: string;
@@ -39,12 +25,6 @@ interface SourceConfig extends NodeDef {
   regionW: string;
   regionH: string;
 }
-
-const STATUS_EVERY_MS = 2000;
-const PICTURES: Record<"preview" | "full", EncodeOptions> = {
-  preview: { maxSide: 640, quality: 75 },
-  full: { quality: 85 },
-};
 
 /** What the source needs of its camera, from the form's fields. */
 function settingsOf(config: SourceConfig, camera: CameraLink, url: string): CameraSettings {
@@ -81,80 +61,24 @@ function highOf(settings: CameraSettings): CameraSettings {
   return high;
 }
 
-/** One running camera of the node: frames into the store, messages out, state shown. */
-class RunningSource {
-  private readonly source: CameraSource;
-  private readonly ticker: NodeJS.Timeout;
-  private readonly high: HighStream | null;
-  private lastError = "";
-
-  constructor(
-    private readonly node: Node,
-    private readonly status: NodeStatus,
-    private readonly settings: CameraSettings,
-    private readonly picture: EncodeOptions | null,
-    private readonly vision: VisionService | null,
-    high: CameraSettings | null,
-  ) {
-    status.busy("connecting");
-    this.high = high
-      ? new HighStream(high, (what) => node.warn(`${settings.cameraId}, 2nd stream: ${what}`))
-      : null;
-    this.source = openCamera(settings, {
-      onFrame: (frame) => this.frame(frame),
-      onState: (state) => this.show(state),
-      onBroken: (reason) => node.debug(`skipped a picture of ${settings.cameraId}: ${reason}`),
-    });
-    this.ticker = setInterval(() => this.tick(), STATUS_EVERY_MS);
-  }
-
-  async close(): Promise<void> {
-    clearInterval(this.ticker);
-    await Promise.all([this.source.close(), this.high?.close()]);
-    frames.drop(this.settings.cameraId);
-  }
-
-  private frame(frame: PixelFrame): void | Promise<void> {
-    const ref = frames.put(frame, this.high?.partnerOf(frame));
-    const message = { topic: frame.cameraId, frame: ref } as PlategateMessage;
-    if (!this.vision || !this.picture) return this.node.send(message);
-    return this.vision.encode(frame, this.picture).then(
-      (jpeg) => this.node.send({ ...message, payload: jpeg }),
-      (error: unknown) => {
-        this.node.debug(`no picture of ${frame.id}: ${asError(error).message}`);
-        this.node.send(message);
-      },
-    );
-  }
-
-  private show({ state, error }: CameraState): void {
-    if (state === "live") {
-      if (this.lastError) this.node.log(`${this.settings.cameraId} sends pictures again`);
-      this.lastError = "";
-      return this.tick();
-    }
-    if (state === "ended") return this.status.busy("ended");
-    if (!error) return;
-    if (error.code !== this.lastError) {
-      this.node.error(`${this.settings.cameraId}: ${error.message} [${error.code}]`);
-    }
-    this.lastError = error.code;
-    this.status.error(error.code);
-  }
-
-  private tick(): void {
-    if (this.source?.state.state !== "live") return;
-    const { fps, broken, lastBroken } = this.source.stats();
-    if (broken > 0 && lastBroken && fps === 0) this.status.warn("broken", { broken });
-    else this.status.ok("live", { fps: fps.toFixed(0) });
-  }
+/** The camera's state as the node's status. */
+function statusOf(status: NodeStatus): CameraStatus {
+  return {
+    connecting: () => status.busy("connecting"),
+    ended: () => status.busy("ended"),
+    failed: (code) => status.error(code),
+    live({ fps, broken, lastBroken }) {
+      if (broken > 0 && lastBroken && fps === 0) status.warn("broken", { broken });
+      else status.ok("live", { fps: fps.toFixed(0) });
+    },
+  };
 }
 
 module.exports = function (RED: NodeAPI): void {
   RED.nodes.registerType("rtsp-source", function (this: Node, config: SourceConfig) {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(RED, this);
-    let running: RunningSource | null = null;
+    let running: CameraRun | null = null;
     let ended: Promise<void> = Promise.resolve();
 
     const start = (): void => {
@@ -167,7 +91,8 @@ module.exports = function (RED: NodeAPI): void {
           : null;
       const low = settingsOf(config, camera, camera.url);
       const high = camera.highUrl ? highOf(settingsOf(config, camera, camera.highUrl)) : null;
-      running = new RunningSource(this, status, low, picture, vision, high);
+      const shown = { shownUrl: camera.shownUrl, status: statusOf(status) };
+      running = new CameraRun(this, { settings: low, high, picture, vision, ...shown });
     };
     const stop = (): Promise<void> => {
       const ending = running;

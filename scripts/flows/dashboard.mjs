@@ -130,7 +130,7 @@ export function dashboardFlow() {
       type: "link in",
       z: tab,
       name: "changes",
-      links: [idOf("demo changes")],
+      links: [idOf("demo changes"), idOf("cameras changes")],
       x: 155,
       y: 120,
       wires: [[idOf("news")]],

@@ -66,10 +66,11 @@ export class DatabaseStreamLog implements StreamLog {
       .selectAll()
       .where("occurred_at", ">=", since)
       .where("state", "=", "final")
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom("stream_log")
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom("stream_log")
               .select("stream_log.seq")
               .whereRef("stream_log.event_id", "=", "events.id"),
           ),

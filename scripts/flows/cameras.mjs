@@ -1,0 +1,126 @@
+import { CONFIG, idOf } from "./ids.mjs";
+
+/** The cameras of the configuration API: read, decided about, stored. No barrier is wired. */
+export function camerasFlow() {
+  const tab = idOf("tab cameras");
+  const id = (name) => idOf(`cameras ${name}`);
+  const at = (x, y) => ({ z: tab, x, y });
+  return [
+    {
+      id: tab,
+      type: "tab",
+      label: "Cameras",
+      info: "Every camera that is set up by the API (/config/cameras) is read here. To open a gate, wire a barrier behind “Who may pass” and limit it to its lane.",
+    },
+    {
+      id: id("comment"),
+      type: "comment",
+      ...at(260, 60),
+      name: "Cameras of the API; add one with POST /config/cameras",
+      info: "Changes take effect without a deploy. The zones of /config/zones count here.",
+      wires: [],
+    },
+    {
+      id: id("source"),
+      type: "registered-cameras",
+      ...at(150, 140),
+      name: "",
+      store: CONFIG.store,
+      models: CONFIG.models,
+      picture: "none",
+      only: "",
+      wires: [[id("detect")]],
+    },
+    {
+      id: id("detect"),
+      type: "plate-detect",
+      ...at(350, 140),
+      name: "",
+      models: CONFIG.models,
+      minConfidence: "",
+      minWidth: "",
+      zones: "",
+      tiles: false,
+      passEmpty: true,
+      wires: [[id("ocr")]],
+    },
+    {
+      id: id("ocr"),
+      type: "plate-ocr",
+      ...at(520, 140),
+      name: "",
+      models: CONFIG.models,
+      script: "",
+      minConfidence: "",
+      wires: [[id("track")]],
+    },
+    {
+      id: id("track"),
+      type: "plate-track",
+      ...at(690, 140),
+      name: "",
+      models: CONFIG.models,
+      agree: "2",
+      gap: "3",
+      minConfidence: "",
+      settle: "30",
+      finalReads: "",
+      only: "",
+      regions: "",
+      zones: "",
+      lines: "",
+      wires: [[id("check"), id("events")]],
+    },
+    checkNode(id, at),
+    {
+      id: id("events"),
+      type: "event-store",
+      ...at(690, 240),
+      name: "",
+      store: CONFIG.store,
+      site: CONFIG.site,
+      zoneId: "",
+      operation: "store",
+      wires: [[id("changes")]],
+    },
+    {
+      id: id("changes"),
+      type: "link out",
+      ...at(845, 240),
+      name: "changes",
+      mode: "link",
+      links: [idOf("link changes in")],
+      wires: [],
+    },
+  ];
+}
+
+/** Decides as the demo's gate does; the lane is the camera's. */
+function checkNode(id, at) {
+  const events = id("events");
+  return {
+    id: id("check"),
+    type: "allowlist-check",
+    ...at(460, 240),
+    name: "Who may pass",
+    store: CONFIG.store,
+    site: CONFIG.site,
+    laneId: "",
+    plates: "",
+    way: "",
+    minConfidence: 0.75,
+    minReads: 2,
+    fewReadsConfidence: 0.9,
+    maxAgeSeconds: 60,
+    motion: "",
+    motionStrict: false,
+    factorLoop: false,
+    factorTag: false,
+    factorPin: false,
+    factorSeconds: 20,
+    graceSeconds: 300,
+    externalUrl: "",
+    trustMessages: false,
+    wires: [[events], [events], [events]],
+  };
+}
