@@ -1,5 +1,6 @@
 import type { Request } from "express";
 import type { Access } from "./auth/permissions";
+import { cityOperations } from "./city";
 import { engineOperations } from "./engine";
 import { galaxyOperations } from "./galaxy";
 import { guideOperations } from "./guide";
@@ -9,9 +10,13 @@ import type { ApiServices } from "./services";
 
 /** Every operation of every dialect, by id. */
 export const operations: ReadonlyMap<string, Operation> = new Map(
-  [...engineOperations, ...guideOperations, ...galaxyOperations, ...plategateOperations].map(
-    (operation) => [operation.id, operation],
-  ),
+  [
+    ...engineOperations,
+    ...cityOperations,
+    ...guideOperations,
+    ...galaxyOperations,
+    ...plategateOperations,
+  ].map((operation) => [operation.id, operation]),
 );
 
 /** The dialect that an operation belongs to. */

@@ -6,16 +6,30 @@ import * as bench from "./bench";
 import * as camera from "./camera";
 import * as erase from "./erase";
 import * as exporting from "./export";
+import * as key from "./key";
 import * as read from "./read";
 import * as replay from "./replay";
 import * as start from "./start";
+import * as user from "./user";
 import * as vehicles from "./vehicles";
 
 const program = new Command("plategate")
   .description("Read number plates and open gates")
   .version(packageVersion())
   .showHelpAfterError();
-for (const command of [start, read, camera, barrier, bench, vehicles, replay, exporting, erase]) {
+for (const command of [
+  start,
+  read,
+  camera,
+  barrier,
+  bench,
+  vehicles,
+  replay,
+  exporting,
+  erase,
+  user,
+  key,
+]) {
   command.register(program);
 }
 

@@ -127,6 +127,8 @@ export interface SessionsTable {
   revoked_at: number | null;
   address: string | null;
   user_agent: string | null;
+  family_id: string | null;
+  replaced_at: number | null;
 }
 
 export interface AuditLogTable {

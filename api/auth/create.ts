@@ -1,6 +1,7 @@
 import { DatabaseAudit } from "../../adapters/database/repositories/audit";
 import { DatabaseApiKeys } from "../../adapters/database/repositories/keys";
 import { DatabaseSessions } from "../../adapters/database/repositories/sessions";
+import { DatabaseSettings } from "../../adapters/database/repositories/settings";
 import { DatabaseUsers } from "../../adapters/database/repositories/users";
 import type { Database } from "../../adapters/database/types";
 import { AuthService } from "./service";
@@ -10,6 +11,7 @@ export function createAuth(
   database: Database,
   jwtSecret: string,
   edgeKey: string | null,
+  now: () => number = Date.now,
 ): AuthService {
   return new AuthService(
     {
@@ -17,8 +19,10 @@ export function createAuth(
       apiKeys: new DatabaseApiKeys(database),
       sessions: new DatabaseSessions(database),
       audit: new DatabaseAudit(database),
+      settings: new DatabaseSettings(database),
     },
     jwtSecret,
     edgeKey,
+    now,
   );
 }

@@ -1,31 +1,30 @@
-import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import { randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import { EventEmitter } from "node:events";
 import type {
   ApiKeyRepository,
   AuditEntry,
   AuditRepository,
   SessionRepository,
+  SettingsRepository,
   User,
   UserRepository,
 } from "../../core/auth/ports";
-import { ApiError } from "../errors";
-import { hashPassword, verifyPassword } from "./passwords";
+import { KeyAdmin } from "./keys";
+import { hashOf, Logins } from "./logins";
+import { hashPassword } from "./passwords";
 import {
-  ROLE_PERMISSIONS,
   ROLES,
   SCOPE_PERMISSIONS,
   SCOPES,
   type Permission,
   type Principal,
-  type Role,
   type Scope,
 } from "./permissions";
-import { Throttle } from "./throttle";
+import { PrincipalCache } from "./principal-cache";
+import { RoleRights } from "./roles";
 import { TOKEN_TTL_S, Tokens } from "./tokens";
+import { UserAdmin } from "./users";
 
-/** How long a dashboard login lasts, in milliseconds. */
-const SESSION_TTL_MS = 12 * 3600_000;
-/** Login tries a minute per address and user (API-DECISIONS). */
-const LOGIN_TRIES = 10;
 /** A session or key is noted as used at most this often. */
 const TOUCH_EVERY_MS = 60_000;
 
@@ -34,6 +33,7 @@ export interface AuthStores {
   apiKeys: ApiKeyRepository;
   sessions: SessionRepository;
   audit: AuditRepository;
+  settings: SettingsRepository;
 }
 
 /** What a request shows to say who it is. */
@@ -50,12 +50,20 @@ export interface Caller {
   requestId?: string | undefined;
 }
 
+/** A login ended, or a user, a role or a key was changed. */
+export type AuthChange = "login" | "rights";
+
 /** Users, keys, sessions and tokens: one guard for HTTP, sockets, dashboard and editor. */
 export class AuthService {
+  readonly logins: Logins;
+  readonly users: UserAdmin;
+  readonly keys: KeyAdmin;
+  readonly roles: RoleRights;
   private readonly tokens: Tokens;
-  private readonly logins = new Throttle(LOGIN_TRIES, 60_000);
   private readonly edgeKeyHash: Buffer | null;
   private readonly touched = new Map<string, number>();
+  private readonly changes = new EventEmitter<{ changed: [AuthChange] }>().setMaxListeners(0);
+  private readonly known: PrincipalCache;
 
   /**
    * @param jwtSecret signs access tokens
@@ -68,7 +76,15 @@ export class AuthService {
     private readonly now: () => number = Date.now,
   ) {
     this.tokens = new Tokens(jwtSecret);
-    this.edgeKeyHash = edgeKey ? Buffer.from(sha256(edgeKey)) : null;
+    this.edgeKeyHash = edgeKey ? Buffer.from(hashOf(edgeKey)) : null;
+    this.known = new PrincipalCache(now);
+    this.roles = new RoleRights(stores.settings, now);
+    const audit = (entry: Omit<AuditEntry, "id" | "at">) => this.audit(entry);
+    const changed = () => this.rightsChanged();
+    const ended = () => this.tell("login");
+    this.logins = new Logins({ stores, audit, changed: ended, now });
+    this.users = new UserAdmin({ stores, roles: this.roles, audit, changed, now });
+    this.keys = new KeyAdmin(stores, audit, changed, now);
   }
 
   /**
@@ -95,65 +111,51 @@ export class AuthService {
     return password === null ? chosen : null;
   }
 
-  /**
-   * Checks a name and a password.
-   * @throws ApiError 401, or 429 after too many tries
-   */
-  async login(login: string, password: string, caller: Caller): Promise<User> {
-    const key = `${caller.address}|${login.toLowerCase()}`;
-    const wait = this.logins.take(key, this.now());
-    if (wait > 0) throw tooManyTries(wait);
-    const user = await this.stores.users.findByLogin(login);
-    const good = await verifyPassword(user?.active ? user.passwordHash : null, password);
-    await this.note("auth.login", login, good ? "ok" : "refused", caller);
-    if (!good || !user) throw new ApiError(401, "AUTHENTICATION_FAILED", "Invalid credentials");
-    this.logins.clear(key);
-    await this.stores.users.update(user.id, { lastLoginAt: this.now() }, this.now());
-    return user;
-  }
-
-  /** An access token for the API and the seconds it is good for. */
-  async accessToken(user: User): Promise<{ token: string; expiresIn: number }> {
-    const token = await this.tokens.sign(user.id, user.tokenVersion);
-    return { token, expiresIn: TOKEN_TTL_S };
-  }
-
-  /** Starts a dashboard login. @returns the cookie's value and when it ends (ms) */
-  async startSession(user: User, caller: Caller): Promise<{ secret: string; expiresAt: number }> {
-    const secret = randomBytes(32).toString("base64url");
-    const now = this.now();
-    const expiresAt = now + SESSION_TTL_MS;
-    await this.stores.sessions.create({
-      id: randomUUID(),
-      userId: user.id,
-      kind: "dashboard",
-      tokenHash: sha256(secret),
-      createdAt: now,
-      expiresAt,
-      lastUsedAt: now,
-      revokedAt: null,
-      address: caller.address,
-      userAgent: caller.userAgent?.slice(0, 300) ?? null,
-    });
-    return { secret, expiresAt };
-  }
-
-  async endSession(secret: string): Promise<void> {
-    const session = await this.stores.sessions.findByHash(sha256(secret));
-    if (session) await this.stores.sessions.revoke(session.id, this.now());
+  /** An access token of a login and the seconds it is good for. */
+  async accessToken(user: User, familyId: string): Promise<{ token: string; expiresIn: number }> {
+    const claims = { userId: user.id, version: user.tokenVersion, familyId };
+    return { token: await this.tokens.sign(claims, this.now()), expiresIn: TOKEN_TTL_S };
   }
 
   /** Who the credentials belong to; null where they are none or no longer good. */
   async authenticate(credentials: Credentials): Promise<Principal | null> {
     const bearer = /^Bearer (.+)$/i.exec(credentials.authorization ?? "")?.[1];
-    if (bearer) return this.byToken(bearer);
-    if (credentials.apiKey) return this.byKey(credentials.apiKey);
-    if (credentials.session) return this.bySession(credentials.session);
+    if (bearer) return this.known.get(`token ${bearer}`, () => this.byToken(bearer));
+    const { apiKey, session } = credentials;
+    if (apiKey) return this.known.get(`key ${apiKey}`, () => this.byKey(apiKey));
+    if (session) return this.known.get(`session ${session}`, () => this.bySession(session));
     return null;
   }
 
-  findUser(login: string): Promise<User | null> {
-    return this.stores.users.findByLogin(login);
+  /** Who the editor's token belongs to; null where it is no longer good. */
+  async byEditorToken(secret: string): Promise<Principal | null> {
+    const session = await this.logins.find(secret, ["editor"]);
+    if (!session) return null;
+    const user = await this.stores.users.get(session.userId);
+    return user?.active ? this.principalOf(user, session.familyId) : null;
+  }
+
+  /** Who a user is as a caller, of a login or before one. */
+  async principalOf(user: User, credentialId: string | null): Promise<Principal> {
+    const role = ROLES.find((one) => one === user.role) ?? null;
+    const permissions = await this.roles.of(user.role);
+    return { kind: "user", id: user.id, name: user.username, role, permissions, credentialId };
+  }
+
+  /**
+   * Tells when somebody's rights may have ended in this process: open connections
+   * check then whether theirs still hold. Other processes are not heard of: check
+   * now and then as well.
+   * @returns a function that ends it
+   */
+  onChange(listener: (what: AuthChange) => void): () => void {
+    this.changes.on("changed", listener);
+    return () => this.changes.off("changed", listener);
+  }
+
+  /** To be called after a change of what somebody may do. */
+  rightsChanged(): void {
+    this.tell("rights");
   }
 
   /** Writes a line of the audit log. */
@@ -161,26 +163,33 @@ export class AuthService {
     await this.stores.audit.append({ id: randomUUID(), at: this.now(), ...entry });
   }
 
+  private tell(what: AuthChange): void {
+    this.known.clear();
+    this.changes.emit("changed", what);
+  }
+
   private async byToken(token: string): Promise<Principal | null> {
-    const claims = await this.tokens.verify(token);
+    const claims = await this.tokens.verify(token, this.now());
     if (!claims) return null;
-    const user = await this.stores.users.get(claims.userId);
-    if (!user?.active || user.tokenVersion !== claims.version) return null;
-    return principalOfUser(user, claims.tokenId);
+    const [user, active] = await Promise.all([
+      this.stores.users.get(claims.userId),
+      this.stores.sessions.isActive(claims.familyId, this.now()),
+    ]);
+    if (!active || !user?.active || user.tokenVersion !== claims.version) return null;
+    return this.principalOf(user, claims.familyId);
   }
 
   private async bySession(secret: string): Promise<Principal | null> {
-    const session = await this.stores.sessions.findByHash(sha256(secret));
-    if (session?.kind !== "dashboard" || session.revokedAt !== null) return null;
-    if (session.expiresAt <= this.now()) return null;
+    const session = await this.logins.find(secret, ["dashboard"]);
+    if (!session) return null;
     const user = await this.stores.users.get(session.userId);
     if (!user?.active) return null;
     if (this.isDue(session.id)) await this.stores.sessions.touch(session.id, this.now());
-    return principalOfUser(user, session.id);
+    return this.principalOf(user, session.familyId);
   }
 
   private async byKey(key: string): Promise<Principal | null> {
-    const hash = sha256(key);
+    const hash = hashOf(key);
     if (this.edgeKeyHash && timingSafeEqual(Buffer.from(hash), this.edgeKeyHash)) {
       return principalOfKey("edge", "edge key of the environment", ["ingest", "stream"]);
     }
@@ -198,49 +207,12 @@ export class AuthService {
     this.touched.set(id, now);
     return true;
   }
-
-  private note(
-    action: string,
-    actor: string,
-    result: AuditEntry["result"],
-    caller: Caller,
-  ): Promise<void> {
-    return this.audit({
-      actor,
-      organisation: null,
-      action,
-      subject: null,
-      purpose: null,
-      result,
-      address: caller.address,
-      requestId: caller.requestId ?? null,
-      detail: {},
-    });
-  }
-}
-
-function tooManyTries(waitMs: number): ApiError {
-  const seconds = Math.ceil(waitMs / 1000);
-  return new ApiError(429, "RATE_LIMIT_EXCEEDED", "Too many login attempts", {
-    headers: { "Retry-After": String(seconds) },
-    body: { retry_after_seconds: seconds },
-  });
-}
-
-function principalOfUser(user: User, credentialId: string): Principal {
-  const role = (ROLES as readonly string[]).includes(user.role) ? (user.role as Role) : null;
-  const permissions = new Set<Permission>(role ? ROLE_PERMISSIONS[role] : []);
-  return { kind: "user", id: user.id, name: user.username, role, permissions, credentialId };
 }
 
 function principalOfKey(id: string, name: string, scopes: readonly string[]): Principal {
   const known = scopes.filter((scope): scope is Scope =>
     (SCOPES as readonly string[]).includes(scope),
   );
-  const permissions = new Set(known.flatMap((scope) => SCOPE_PERMISSIONS[scope]));
+  const permissions = new Set<Permission>(known.flatMap((scope) => SCOPE_PERMISSIONS[scope]));
   return { kind: "key", id, name, role: null, permissions, credentialId: id };
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

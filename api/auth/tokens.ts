@@ -12,8 +12,8 @@ export interface TokenClaims {
   userId: string;
   /** Grows when a user's tokens are revoked: older tokens are then worthless. */
   version: number;
-  /** Unique per token. */
-  tokenId: string;
+  /** The login that it was given for: ends with it. */
+  familyId: string;
   /** Seconds since the epoch. */
   expiresAt: number;
 }
@@ -26,29 +26,35 @@ export class Tokens {
     this.key = new TextEncoder().encode(secret);
   }
 
-  async sign(userId: string, version: number, ttlS = TOKEN_TTL_S): Promise<string> {
+  /** @param now milliseconds since the epoch */
+  async sign(claims: Omit<TokenClaims, "expiresAt">, now: number): Promise<string> {
     const { SignJWT } = await jose();
-    return new SignJWT({ ver: version, use: "access" })
+    const issued = Math.floor(now / 1000);
+    return new SignJWT({ ver: claims.version, sid: claims.familyId, use: "access" })
       .setProtectedHeader({ alg: "HS256", typ: "JWT" })
       .setIssuer(ISSUER)
-      .setSubject(userId)
+      .setSubject(claims.userId)
       .setJti(randomUUID())
-      .setIssuedAt()
-      .setExpirationTime(Math.floor(Date.now() / 1000) + ttlS)
+      .setIssuedAt(issued)
+      .setExpirationTime(issued + TOKEN_TTL_S)
       .sign(this.key);
   }
 
-  /** @returns the claims of a good access token, else null */
-  async verify(token: string): Promise<TokenClaims | null> {
+  /**
+   * @param now milliseconds since the epoch
+   * @returns the claims of a good access token, else null
+   */
+  async verify(token: string, now: number): Promise<TokenClaims | null> {
     const { jwtVerify } = await jose();
     try {
       const { payload } = await jwtVerify(token, this.key, {
         issuer: ISSUER,
         algorithms: ["HS256"],
+        currentDate: new Date(now),
       });
-      if (payload.use !== "access" || !payload.sub || !payload.jti || !payload.exp) return null;
-      const version = Number(payload.ver);
-      return { userId: payload.sub, version, tokenId: payload.jti, expiresAt: payload.exp };
+      const { use, sub, sid, exp, ver } = payload;
+      if (use !== "access" || !sub || typeof sid !== "string" || !exp) return null;
+      return { userId: sub, version: Number(ver), familyId: sid, expiresAt: exp };
     } catch {
       return null;
     }

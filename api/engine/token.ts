@@ -1,16 +1,11 @@
 import { z } from "zod";
+import { grantOf, grantSchema } from "../auth/grant";
 import { callerOf } from "../http/caller";
 import { json, operation } from "../operations";
 
 export const loginSchema = z.object({
-  username: z.string().min(1).max(200),
+  username: z.string().min(1).max(200).describe("user name or email"),
   password: z.string().min(1).max(1000),
-});
-
-const tokenSchema = z.object({
-  access_token: z.string(),
-  token_type: z.literal("bearer"),
-  expires_in: z.number().int().describe("seconds"),
 });
 
 /** `POST /auth/token` of reference 2. */
@@ -21,10 +16,10 @@ export const token = operation({
   method: "post",
   path: "/auth/token",
   input: { body: loginSchema },
-  replies: { 200: { description: "An access token", body: tokenSchema } },
-  async handle({ request, services }, { body }) {
-    const user = await services.auth.login(body.username, body.password, callerOf(request));
-    const { token: value, expiresIn } = await services.auth.accessToken(user);
-    return json({ access_token: value, token_type: "bearer", expires_in: expiresIn });
+  replies: { 200: { description: "An access token", body: grantSchema } },
+  async handle({ request, services: { auth } }, { body }) {
+    const caller = callerOf(request);
+    const user = await auth.logins.check(body.username, body.password, caller);
+    return json(await grantOf(auth, await auth.logins.start(user, "refresh", caller)));
   },
 });

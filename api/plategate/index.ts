@@ -2,18 +2,31 @@ import type { Operation } from "../operations";
 import { commandBarrier, listBarriers } from "./barriers";
 import { acceptedReads, previewDecision } from "./lists/decisions";
 import { listOperations } from "./lists/operations";
+import { keyOperations } from "./keys";
 import { live, liveCameras, snapshot } from "./live";
+import { changePassword, endSession, listSessions, whoAmI } from "./me";
 import { metrics } from "./metrics";
 import { outboxOperations } from "./outbox";
 import { eventImage, listPassages } from "./passages";
-import { login, loginPage, logout, whoAmI } from "./session";
+import { roleOperations } from "./roles";
+import { login, loginPage, logout } from "./session";
+import { refresh, revoke } from "./tokens";
+import { userOperations } from "./users";
 
 /** Our own dialect (DESIGN §9), and the pages that belong to no other. */
 export const plategateOperations: Operation[] = [
   loginPage,
   login,
   logout,
+  refresh,
+  revoke,
   whoAmI,
+  changePassword,
+  listSessions,
+  endSession,
+  ...userOperations,
+  ...keyOperations,
+  ...roleOperations,
   metrics,
   listPassages,
   eventImage,

@@ -2,11 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { SESSION_COOKIE } from "../auth/guard";
-import { PERMISSIONS, ROLES } from "../auth/permissions";
 import { loginSchema } from "../engine/token";
 import { callerOf } from "../http/caller";
 import { cookieOf } from "../http/request";
-import { json, operation } from "../operations";
+import { operation } from "../operations";
 
 /** The page on which people log in to the dashboard. */
 export const loginPage = operation({
@@ -47,11 +46,12 @@ export const login = operation({
   },
   async handle({ request, services }, { body }) {
     const caller = callerOf(request);
-    const user = await services.auth.login(body.username, body.password, caller);
-    const { secret, expiresAt } = await services.auth.startSession(user, caller);
+    const { logins } = services.auth;
+    const user = await logins.check(body.username, body.password, caller);
+    const { secret, session } = await logins.start(user, "dashboard", caller);
     return {
       status: 200,
-      headers: { "Set-Cookie": cookie(secret, new Date(expiresAt), request.secure) },
+      headers: { "Set-Cookie": cookie(secret, new Date(session.expiresAt), request.secure) },
       body: { username: user.username, role: user.role },
     };
   },
@@ -68,30 +68,8 @@ export const logout = operation({
   replies: { 204: { description: "Logged out" } },
   async handle({ request, services }) {
     const secret = cookieOf(request.headers.cookie, SESSION_COOKIE);
-    if (secret) await services.auth.endSession(secret);
+    if (secret) await services.auth.logins.endBySecret(secret);
     return { status: 204, headers: { "Set-Cookie": cookie("", new Date(0), request.secure) } };
-  },
-});
-
-const callerSchema = z.object({
-  kind: z.enum(["user", "key"]),
-  name: z.string(),
-  role: z.enum(ROLES).nullable(),
-  permissions: z.array(z.enum(PERMISSIONS)),
-});
-
-/** Who the caller is and what it may do. */
-export const whoAmI = operation({
-  id: "plategate.me",
-  permission: "signed_in",
-  summary: "The caller's name, role and rights",
-  method: "get",
-  path: "/api/v1/me",
-  input: {},
-  replies: { 200: { description: "The caller", body: callerSchema } },
-  handle({ principal }) {
-    const { kind, name, role, permissions } = principal;
-    return json({ kind, name, role, permissions: [...permissions] });
   },
 });
 

@@ -7,7 +7,9 @@ import { packageRoot } from "../../adapters/package/package";
 import { acquireStore } from "../../adapters/store/store";
 import { openAuth } from "../../api/auth/open";
 import { measureRequests } from "../../api/http/metrics";
+import { currentAuth } from "../../api/auth/registry";
 import { startDemo } from "./demo";
+import { cutEditorsOnChange } from "./editor";
 import { hasCamera, hasDemo, installFlows } from "./flows";
 import { homeFolder, lockHome, userDir } from "./home";
 import { fallback } from "./middleware";
@@ -96,6 +98,7 @@ function runNodeRed(
   const server = createServer(app);
   server.requestTimeout = 120_000;
   RED.init(server, settings as never);
+  opened.push(cutEditorsOnChange(server, currentAuth(), `${String(settings.httpAdminRoot)}/comms`));
   let ready = false;
   app.use(String(settings.httpAdminRoot), RED.httpAdmin);
   app.get("/", (_request, response) => response.redirect("/dashboard"));

@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type RequestHandler } from "express";
 import type { Socket } from "node:net";
+import { gauge } from "../../adapters/metrics/metrics";
 import { credentialsOf } from "../../api/auth/guard";
 import type { AuthService } from "../../api/auth/service";
 import { may } from "../../api/auth/permissions";
@@ -113,6 +114,8 @@ export function dashboardPages(auth: () => AuthService): RequestHandler {
   };
 }
 
+const clients = gauge("plategate_dashboard_clients", "Dashboards that are open");
+
 interface DashboardSocket {
   handshake: { headers: import("node:http").IncomingHttpHeaders };
   disconnect(close: boolean): void;
@@ -120,8 +123,8 @@ interface DashboardSocket {
   conn?: { transport?: { socket?: Socket } };
 }
 
-/** How often a socket's login is checked again, in milliseconds. */
-const RECHECK_MS = 30_000;
+/** How often a socket's login is checked again, for changes that another process made (ms). */
+const RECHECK_MS = 10_000;
 
 /**
  * The dashboard's socket: without a login it is refused (Dashboard 2 by itself
@@ -137,16 +140,22 @@ export function dashboardSockets(
       may(await auth().authenticate(credentialsOf(headers)), "events.read");
     void (async () => {
       if (!(await allowed())) return next(new Error("authentication required"));
-      const timer = setInterval(() => {
+      const check = () => {
         allowed()
           .catch(() => true) // the database is away: the login cannot be judged, keep it
           .then(
             (still) => still || socket.disconnect(true),
             () => undefined,
           );
-      }, RECHECK_MS);
-      timer.unref();
-      socket.on("disconnect", () => clearInterval(timer));
+      };
+      const timer = setInterval(check, RECHECK_MS).unref();
+      const unsubscribe = auth().onChange(check);
+      clients.inc();
+      socket.on("disconnect", () => {
+        clearInterval(timer);
+        unsubscribe();
+        clients.dec();
+      });
       next();
     })().catch(() => next(new Error("not ready")));
   };

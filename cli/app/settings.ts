@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { loadSecrets } from "../../api/auth/secrets";
-import type { AuthService } from "../../api/auth/service";
 import { currentAuth } from "../../api/auth/registry";
+import { editorAuth, editorLogout } from "./editor";
 import { homeFolder, userDir } from "./home";
 import { bodyMiddleware, dashboardPages, dashboardSockets } from "./middleware";
 
@@ -29,6 +29,7 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv): Record<string, 
     httpAdminRoot: "/admin",
     httpNodeRoot: "/",
     httpNodeMiddleware: bodyMiddleware(),
+    httpAdminMiddleware: editorLogout(currentAuth),
     adminAuth: editorAuth(currentAuth),
     dashboard: {
       middleware: dashboardPages(currentAuth),
@@ -47,27 +48,5 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv): Record<string, 
     logging: {
       console: { level: env.PLATEGATE_LOG_LEVEL || "info", metrics: false, audit: false },
     },
-  };
-}
-
-/** Logs people in to the editor with the same users, of whom only admins may. */
-function editorAuth(auth: () => AuthService): Record<string, unknown> {
-  return {
-    type: "credentials",
-    users: async (username: string) => {
-      const user = await auth().findUser(username);
-      return user?.active && user.role === "admin"
-        ? { username: user.username, permissions: "*" }
-        : null;
-    },
-    authenticate: async (username: string, password: string) => {
-      try {
-        const user = await auth().login(username, password, { address: "editor" });
-        return user.role === "admin" ? { username: user.username, permissions: "*" } : null;
-      } catch {
-        return null;
-      }
-    },
-    default: () => Promise.resolve(null),
   };
 }

@@ -86,17 +86,25 @@ export interface ApiKeyRepository {
   delete(id: string): Promise<boolean>;
 }
 
-/** A refresh token or a dashboard login. */
+export const SESSION_KINDS = ["refresh", "dashboard", "editor"] as const;
+/** A login: to the API with a refresh token, to the dashboard, to the editor. */
+export type SessionKind = (typeof SESSION_KINDS)[number];
+
+/** A login, or one of the refresh tokens that follow one another in it. */
 export interface Session {
   id: string;
+  /** The login: the id of its first refresh token. */
+  familyId: string;
   userId: string;
-  kind: "refresh" | "dashboard";
+  kind: SessionKind;
   /** SHA-256 of the secret in hex. */
   tokenHash: string;
   createdAt: number;
   expiresAt: number;
   lastUsedAt: number | null;
   revokedAt: number | null;
+  /** When a refresh token was handed in for the next; it must not come again. */
+  replacedAt: number | null;
   address: string | null;
   userAgent: string | null;
 }
@@ -106,7 +114,17 @@ export interface SessionRepository {
   get(id: string): Promise<Session | null>;
   findByHash(tokenHash: string): Promise<Session | null>;
   touch(id: string, now: number): Promise<void>;
-  revoke(id: string, now: number): Promise<boolean>;
+  /** Whether a login has a session that is neither revoked nor expired. */
+  isActive(familyId: string, now: number): Promise<boolean>;
+  /** A user's sessions that are neither revoked nor expired, newest first. */
+  listActive(userId: string, now: number): Promise<Session[]>;
+  /**
+   * Puts a refresh token in another's place.
+   * @returns false where the old one was handed in or revoked before; then nothing is changed
+   */
+  replace(oldId: string, next: Session, now: number): Promise<boolean>;
+  /** Ends a login. @returns how many of its sessions were good until now */
+  revokeFamily(familyId: string, now: number): Promise<number>;
   /** Revokes all sessions of a user. @returns how many */
   revokeAll(userId: string, now: number): Promise<number>;
   /** Removes sessions that ended before `before`. @returns how many */

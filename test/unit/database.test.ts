@@ -249,6 +249,7 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       const sessions = new DatabaseSessions(database);
       const session = {
         id: "s1",
+        familyId: "f1",
         userId: "u1",
         kind: "refresh" as const,
         tokenHash: "th",
@@ -256,13 +257,24 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
         expiresAt: 100,
         lastUsedAt: null,
         revokedAt: null,
+        replacedAt: null,
         address: "::1",
         userAgent: "x".repeat(2000),
       };
       await sessions.create(session);
       assert.deepEqual(await sessions.findByHash("th"), session);
+      assert.equal(await sessions.isActive("f1", 99), true);
+      assert.equal(await sessions.isActive("f1", 100), false);
+      const next = { ...session, id: "s2", tokenHash: "th2" };
+      assert.equal(await sessions.replace("s1", next, 4), true);
+      assert.equal(await sessions.replace("s1", { ...next, id: "s3", tokenHash: "th3" }, 4), false);
+      const old = await sessions.get("s1");
+      assert.deepEqual([old?.revokedAt, old?.replacedAt], [4, 4]);
+      assert.deepEqual(await sessions.listActive("u1", 5), [next]);
+      assert.equal(await sessions.revokeFamily("f1", 5), 1);
+      assert.equal(await sessions.isActive("f1", 5), false);
+      await sessions.create({ ...next, id: "s4", familyId: "s4", tokenHash: "th4" });
       assert.equal(await sessions.revokeAll("u1", 5), 1);
-      assert.equal(await sessions.revoke("s1", 6), false);
       assert.equal(await users.delete("u1"), true);
       assert.equal(await sessions.get("s1"), null);
     });

@@ -81,6 +81,19 @@ export async function createTable(
   for (const columns of spec.indexes ?? []) await createIndex(db, spec.name, columns, false);
 }
 
+/** Adds columns to a table that is there. Those that must not be null cannot be added so. */
+export async function addColumns(
+  db: Kysely<unknown>,
+  dialect: DialectName,
+  table: string,
+  columns: Record<string, `${ColumnKind}?`>,
+): Promise<void> {
+  for (const [name, column] of Object.entries(columns)) {
+    const kind = column.slice(0, -1) as ColumnKind;
+    await db.schema.alterTable(table).addColumn(name, typeOf(dialect, kind)).execute();
+  }
+}
+
 async function createIndex(
   db: Kysely<unknown>,
   table: string,

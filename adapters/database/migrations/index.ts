@@ -4,6 +4,7 @@ import { access } from "./0002-access";
 import { base } from "./0001-base";
 import { config } from "./0004-config";
 import { lprCameras } from "./0010-lpr-cameras";
+import { sessions } from "./0005-sessions";
 import { createTable, type TableSpec } from "./define";
 import { outbox } from "./0008-outbox";
 
@@ -23,6 +24,7 @@ export function migrations(dialect: DialectName): MigrationProvider {
         "0001-base": tables(base),
         "0002-access": tables(access),
         "0004-config": tables(config),
+        "0005-sessions": sessions(dialect),
         "0008-outbox": replaced("outbox", tables(outbox)),
         "0010-lpr-cameras": tables(lprCameras),
       }),

@@ -1,5 +1,5 @@
-import type { Selectable } from "kysely";
-import type { Session, SessionRepository } from "../../../core/auth/ports";
+import type { Insertable, Selectable } from "kysely";
+import { SESSION_KINDS, type Session, type SessionRepository } from "../../../core/auth/ports";
 import type { SessionsTable } from "../schema";
 import type { Database } from "../types";
 
@@ -8,21 +8,7 @@ export class DatabaseSessions implements SessionRepository {
   constructor(private readonly database: Database) {}
 
   async create(session: Session): Promise<void> {
-    await this.database.db
-      .insertInto("sessions")
-      .values({
-        id: session.id,
-        user_id: session.userId,
-        kind: session.kind,
-        token_hash: session.tokenHash,
-        created_at: session.createdAt,
-        expires_at: session.expiresAt,
-        last_used_at: session.lastUsedAt,
-        revoked_at: session.revokedAt,
-        address: session.address,
-        user_agent: session.userAgent,
-      })
-      .execute();
+    await this.database.db.insertInto("sessions").values(rowOf(session)).execute();
   }
 
   get(id: string): Promise<Session | null> {
@@ -41,8 +27,45 @@ export class DatabaseSessions implements SessionRepository {
       .execute();
   }
 
-  async revoke(id: string, now: number): Promise<boolean> {
-    return (await this.revokeWhere("id", id, now)) > 0;
+  async isActive(familyId: string, now: number): Promise<boolean> {
+    const row = await this.database.db
+      .selectFrom("sessions")
+      .select("id")
+      .where("family_id", "=", familyId)
+      .where("revoked_at", "is", null)
+      .where("expires_at", ">", now)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  async listActive(userId: string, now: number): Promise<Session[]> {
+    const rows = await this.database.db
+      .selectFrom("sessions")
+      .selectAll()
+      .where("user_id", "=", userId)
+      .where("revoked_at", "is", null)
+      .where("expires_at", ">", now)
+      .orderBy("created_at", "desc")
+      .orderBy("id")
+      .execute();
+    return rows.map(sessionOf);
+  }
+
+  async replace(oldId: string, next: Session, now: number): Promise<boolean> {
+    // Who comes second finds the row changed, whichever process it asks.
+    const result = await this.database.db
+      .updateTable("sessions")
+      .set({ revoked_at: now, replaced_at: now })
+      .where("id", "=", oldId)
+      .where("revoked_at", "is", null)
+      .executeTakeFirst();
+    if (result.numUpdatedRows === 0n) return false;
+    await this.create(next);
+    return true;
+  }
+
+  revokeFamily(familyId: string, now: number): Promise<number> {
+    return this.revokeWhere("family_id", familyId, now);
   }
 
   revokeAll(userId: string, now: number): Promise<number> {
@@ -57,7 +80,11 @@ export class DatabaseSessions implements SessionRepository {
     return Number(result.numDeletedRows);
   }
 
-  private async revokeWhere(column: "id" | "user_id", value: string, now: number): Promise<number> {
+  private async revokeWhere(
+    column: "family_id" | "user_id",
+    value: string,
+    now: number,
+  ): Promise<number> {
     const result = await this.database.db
       .updateTable("sessions")
       .set({ revoked_at: now })
@@ -77,16 +104,35 @@ export class DatabaseSessions implements SessionRepository {
   }
 }
 
+function rowOf(session: Session): Insertable<SessionsTable> {
+  return {
+    id: session.id,
+    family_id: session.familyId,
+    user_id: session.userId,
+    kind: session.kind,
+    token_hash: session.tokenHash,
+    created_at: session.createdAt,
+    expires_at: session.expiresAt,
+    last_used_at: session.lastUsedAt,
+    revoked_at: session.revokedAt,
+    replaced_at: session.replacedAt,
+    address: session.address,
+    user_agent: session.userAgent,
+  };
+}
+
 function sessionOf(row: Selectable<SessionsTable>): Session {
   return {
     id: row.id,
     userId: row.user_id,
-    kind: row.kind === "dashboard" ? "dashboard" : "refresh",
+    familyId: row.family_id ?? row.id,
+    kind: SESSION_KINDS.find((kind) => kind === row.kind) ?? "refresh",
     tokenHash: row.token_hash,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
     revokedAt: row.revoked_at,
+    replacedAt: row.replaced_at,
     address: row.address,
     userAgent: row.user_agent,
   };
