@@ -4,19 +4,23 @@ import { cityOperations } from "./city";
 import { engineOperations } from "./engine";
 import { galaxyOperations } from "./galaxy";
 import { guideOperations } from "./guide";
+import { documentOperations } from "./openapi/operations";
 import type { Operation } from "./operations";
 import { plategateOperations } from "./plategate";
 import type { ApiServices } from "./services";
 
+const all: Operation[] = [
+  ...engineOperations,
+  ...cityOperations,
+  ...guideOperations,
+  ...galaxyOperations,
+  ...plategateOperations,
+  ...documentOperations(() => all),
+];
+
 /** Every operation of every dialect, by id. */
 export const operations: ReadonlyMap<string, Operation> = new Map(
-  [
-    ...engineOperations,
-    ...cityOperations,
-    ...guideOperations,
-    ...galaxyOperations,
-    ...plategateOperations,
-  ].map((operation) => [operation.id, operation]),
+  all.map((operation) => [operation.id, operation]),
 );
 
 /** The dialect that an operation belongs to. */

@@ -16,8 +16,22 @@ try {
   process.exitCode = 1; // tsc has said why; assets are copied all the same
 }
 for (const folder of ["nodes", "api"]) copyAssets(join(root, folder));
+copyDocumentationViewer();
 if (existsSync(join(root, "icons"))) {
   cpSync(join(root, "icons"), join(out, "nodes", "icons"), { recursive: true });
+}
+
+/** Swagger UI's two files: the rest of its package is not needed to show a document offline. */
+function copyDocumentationViewer() {
+  const require = createRequire(import.meta.url);
+  const source = dirname(require.resolve("swagger-ui-dist/package.json"));
+  const target = join(out, "api", "openapi", "pages");
+  for (const name of ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE", "NOTICE"]) {
+    cpSync(
+      join(source, name),
+      join(target, name === name.toUpperCase() ? `swagger-ui-${name}` : name),
+    );
+  }
 }
 
 /** Copies every non-TypeScript file of a source folder to its place in dist/. */

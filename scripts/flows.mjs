@@ -9,6 +9,7 @@ import { camerasFlow } from "./flows/cameras.mjs";
 import { configFlow } from "./flows/config.mjs";
 import { dashboardFlow } from "./flows/dashboard.mjs";
 import { demoGateFlow } from "./flows/demo-gate.mjs";
+import { operationsPage } from "./flows/operations-page.mjs";
 import { lprServerFlow } from "./flows/lpr-server.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -40,4 +41,6 @@ function dialectOf({ id }) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [name, content] of Object.entries(allFlows()))
     writeFileSync(join(root, "flows", name), content);
+  const { operations } = require(join(root, "dist", "api", "catalogue.js"));
+  writeFileSync(join(root, "docs", "operations.md"), operationsPage(operations.values()));
 }
