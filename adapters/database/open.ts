@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Kysely, Migrator, sql, type Compilable, type Dialect } from "kysely";
+import { Kysely, Migrator, sql, type Compilable, type Dialect, type Transaction } from "kysely";
 import { StoreError } from "../../core/events/errors";
 import type { ComponentHealth } from "../../core/events/ports";
 import { openMysql } from "./dialects/mysql";
@@ -16,6 +16,9 @@ import { statementWatch } from "./watch";
 
 /** How long /healthz waits for an answer. */
 const HEALTH_TIMEOUT_MS = 5_000;
+
+/** How often a transaction is tried that a server ends because of a deadlock. */
+const ATTEMPTS = 5;
 
 interface Backend {
   dialect: Dialect;
@@ -52,6 +55,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         watch.batch(queries.length, performance.now() - started);
       }
     },
+    transaction: (work) => inTransaction(db, address.dialect, work),
     health: () => health(db, backend, address),
     close: () => db.destroy(),
   };
@@ -103,7 +107,12 @@ async function migrate(
   dialect: DialectName,
   log: DatabaseOptions["log"],
 ): Promise<void> {
-  const migrator = new Migrator({ db, provider: migrations(dialect) });
+  const migrator = new Migrator({
+    db,
+    provider: migrations(dialect),
+    // they stand on their own: one with a lower number may come later from a side branch
+    allowUnorderedMigrations: true,
+  });
   const { error, results } = await migrator.migrateToLatest();
   for (const { migrationName, status } of results ?? []) {
     if (status === "Success") log("info", `database migrated: ${migrationName}`);
@@ -119,19 +128,37 @@ async function runBatch(
   queries: Compilable[],
 ): Promise<number[]> {
   if (queries.length === 0) return [];
+  if (!backend.batch) return inTransaction(db, dialect, (t) => executed(t, queries));
   try {
-    if (backend.batch) return await backend.batch(queries);
-    return await db.transaction().execute(async (transaction) => {
-      const counts: number[] = [];
-      for (const query of queries) {
-        const result = await transaction.executeQuery(query.compile());
-        counts.push(Number(result.numAffectedRows ?? 0));
-      }
-      return counts;
-    });
+    return await backend.batch(queries);
   } catch (error) {
     throw storeError(dialect, error);
   }
+}
+
+/** Does work in a transaction; again where a server ended it, having done nothing, for a deadlock. */
+async function inTransaction<T>(
+  db: Kysely<Schema>,
+  dialect: DialectName,
+  work: (transaction: Transaction<Schema>) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().execute(work);
+    } catch (error) {
+      const deadlock = error instanceof StoreError && error.code === "busy";
+      if (dialect === "sqlite" || !deadlock || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function executed(transaction: Transaction<Schema>, queries: Compilable[]) {
+  const counts: number[] = [];
+  for (const query of queries) {
+    const result = await transaction.executeQuery(query.compile());
+    counts.push(Number(result.numAffectedRows ?? 0));
+  }
+  return counts;
 }
 
 async function health(

@@ -1,3 +1,5 @@
+import type { Generated } from "kysely";
+
 /**
  * The tables as Kysely sees them (docs/storage.md). Times are integers, ms since
  * the epoch in UTC; flags are 0 or 1; `*_json` columns hold JSON text. The same on
@@ -61,6 +63,29 @@ export interface EventsTable {
   crop_path: string | null;
 }
 
+/** Counts of events; what "" stands for in a key column is absent. */
+export interface EventCountsTable {
+  id: Generated<number>;
+  /** Length of the bucket in ms: a quarter of an hour or a day. */
+  span: number;
+  start: number;
+  /** 0 as it came, 1 merged; 2 and 3 only within a transaction that merges. */
+  settled: Flag;
+  camera_id: string;
+  zone_id: string;
+  lane_id: string;
+  site_id: string;
+  decision: string;
+  source: string;
+  /** Negative where events were taken out. */
+  count: number;
+  confidence_sum: number;
+  /** How many had a confidence. */
+  rated: number;
+  low: number | null;
+  high: number | null;
+}
+
 export interface ReadsTable {
   event_id: string;
   position: number;
@@ -71,7 +96,7 @@ export interface ReadsTable {
   box_json: string;
 }
 
-/** Three-character parts of each distinct plate, so that a search by part needs no scan. */
+/** Two- and three-character parts of each distinct plate, so that a search by part needs no scan. */
 export interface PlateGramsTable {
   gram: string;
   plate_text: string;
@@ -328,6 +353,7 @@ export interface Schema {
   locations: ResourceTable;
   stream_log: StreamLogTable;
   events: EventsTable;
+  event_counts: EventCountsTable;
   reads: ReadsTable;
   plate_grams: PlateGramsTable;
   corrections: CorrectionsTable;

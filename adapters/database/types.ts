@@ -1,4 +1,4 @@
-import type { Compilable, Kysely } from "kysely";
+import type { Compilable, Kysely, Transaction } from "kysely";
 import type { ComponentHealth } from "../../core/events/ports";
 import type { Schema } from "./schema";
 
@@ -24,6 +24,11 @@ export interface Database {
    * @returns rows affected, a number per statement
    */
   batch(queries: Compilable[]): Promise<number[]>;
+  /**
+   * Does work in one transaction; tried again where the server ended it for a deadlock,
+   * so the work must be one that can be done again.
+   */
+  transaction<T>(work: (transaction: Transaction<Schema>) => Promise<T>): Promise<T>;
   health(): Promise<ComponentHealth>;
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { StoreError } from "../../core/events/errors";
 import type { ComponentHealth, ImageStore } from "../../core/events/ports";
 import { systemError } from "../database/errors";
+import { CountSettler } from "../database/repositories/count-settler";
 import { openDatabase } from "../database/open";
 import type { DatabaseOptions, DialectName } from "../database/types";
 import { databaseAddress } from "../database/url";
@@ -19,6 +20,7 @@ import { plateHashKey, type PlateHashKey } from "./hash-key";
 import { PersonRecords } from "./person";
 import { repositoriesOf, type Repositories } from "./repositories";
 import { runRetention } from "./retention-job";
+import { CountTimer } from "./count-timer";
 import { RetentionTimer } from "./retention-timer";
 
 export interface StoreOptions extends DatabaseOptions {
@@ -55,6 +57,7 @@ export class Store {
   private readonly hashing: PlateHashKey;
   private readonly box: SecretBox;
   private readonly retention: RetentionTimer;
+  private readonly counting: CountTimer;
   private opening: Promise<Repositories> | null = null;
   private failed: { error: StoreError; at: number } | null = null;
   private closed = false;
@@ -66,6 +69,10 @@ export class Store {
     this.hashing = plateHashKey(options.home, options.env ?? process.env);
     this.box = secretBox(options.home, options.env ?? process.env);
     this.retention = new RetentionTimer(() => this.runRetention(), options.log);
+    this.counting = new CountTimer(
+      async () => new CountSettler((await this.open()).database).settle(),
+      options.log,
+    );
     this.images = imageStore(options.home, options.env ?? process.env);
     this.feed = new EventFeed({
       log: async () => (await this.open()).stream,
@@ -130,6 +137,7 @@ export class Store {
   /** Stores what can be stored, then closes everything. */
   async close(): Promise<void> {
     await this.retention.stop();
+    await this.counting.stop();
     await this.writer.close();
     await this.outbox.close();
     this.closed = true;

@@ -136,7 +136,8 @@ export const listEvents = operation({
     );
     const link = pictureLinks(request, services.links);
     const items = found.items.map((event) => eventView(event, link));
-    return json({ items, total: found.total, skip, limit });
+    const reply = json({ items, total: found.total, skip, limit });
+    return found.estimated ? { ...reply, headers: { "X-Total-Estimated": "true" } } : reply;
   },
 });
 

@@ -43,6 +43,8 @@ export interface PageRequest {
 export interface PageOf<T> {
   items: T[];
   total: number;
+  /** Set where so many fit that `total` is an estimate. */
+  estimated?: boolean;
 }
 
 export interface UserRepository {

@@ -38,6 +38,7 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
 
     const clear = async () => {
       await database.db.deleteFrom("events").execute();
+      await database.db.deleteFrom("event_counts").execute();
       await database.db.deleteFrom("plate_grams").execute();
     };
 

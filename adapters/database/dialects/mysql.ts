@@ -13,5 +13,9 @@ export function openMysql(url: string): { dialect: Dialect; pool: Pool } {
     charset: "utf8mb4_bin",
     timezone: "Z",
   });
+  // as PostgreSQL does: locks on gaps between rows would make writers wait for each other
+  pool.on("connection", (connection) => {
+    connection.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+  });
   return { dialect: new MysqlDialect({ pool }), pool };
 }

@@ -152,7 +152,7 @@ class SqliteConnection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const result = await this.driver.run(statementOf(query), {
-      reads: query.query.kind === "SelectQueryNode",
+      reads: query.query.kind === "SelectQueryNode" || /^\s*select\b/i.test(query.sql),
       inTransaction: this.leave !== null,
     });
     return {

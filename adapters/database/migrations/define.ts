@@ -1,8 +1,9 @@
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { DialectName } from "../types";
 
-/** The kinds of columns; each database has its own type for them. */
-export type ColumnKind = "id" | "short" | "text" | "json" | "ms" | "int" | "real" | "flag";
+/** The kinds of columns; each database has its own type for them. `serial` numbers rows itself. */
+export type ColumnKind =
+  "id" | "short" | "text" | "json" | "ms" | "int" | "real" | "flag" | "serial";
 
 /** A column that may be null ends with "?". */
 export type ColumnSpec = ColumnKind | `${ColumnKind}?`;
@@ -28,6 +29,7 @@ const TYPES: Record<DialectName, Record<ColumnKind, string>> = {
     int: "integer",
     real: "real",
     flag: "integer",
+    serial: "integer",
   },
   postgres: {
     id: 'varchar(128) collate "C"',
@@ -38,6 +40,7 @@ const TYPES: Record<DialectName, Record<ColumnKind, string>> = {
     int: "integer",
     real: "double precision",
     flag: "smallint",
+    serial: "bigserial",
   },
   mysql: {
     id: "varchar(128)",
@@ -48,6 +51,7 @@ const TYPES: Record<DialectName, Record<ColumnKind, string>> = {
     int: "int",
     real: "double",
     flag: "smallint",
+    serial: "bigint auto_increment",
   },
 };
 
@@ -94,14 +98,16 @@ export async function addColumns(
   }
 }
 
-async function createIndex(
+/** Makes an index named `<table>_<columns>`. */
+export async function createIndex(
   db: Kysely<unknown>,
   table: string,
   columns: string[],
   unique: boolean,
 ): Promise<void> {
+  // PostgreSQL cuts names at 63 characters
   const index = db.schema
-    .createIndex(`${table}_${columns.join("_")}`)
+    .createIndex(`${table}_${columns.join("_")}`.slice(0, 60))
     .on(table)
     .columns(columns);
   await (unique ? index.unique() : index).execute();

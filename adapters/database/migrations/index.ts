@@ -2,6 +2,7 @@ import type { Kysely, Migration, MigrationProvider } from "kysely";
 import type { DialectName } from "../types";
 import { access } from "./0002-access";
 import { base } from "./0001-base";
+import { eventCountsMigration } from "./0003-event-counts";
 import { config } from "./0004-config";
 import { lprCameras } from "./0010-lpr-cameras";
 import { sessions } from "./0005-sessions";
@@ -23,6 +24,7 @@ export function migrations(dialect: DialectName): MigrationProvider {
       Promise.resolve({
         "0001-base": tables(base),
         "0002-access": tables(access),
+        "0003-event-counts": { up: (db: Kysely<unknown>) => eventCountsMigration(db, dialect) },
         "0004-config": tables(config),
         "0005-sessions": sessions(dialect),
         "0008-outbox": replaced("outbox", tables(outbox)),

@@ -1,7 +1,7 @@
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kysely";
 import type { EventFilter } from "../../../core/events/filters";
 import { hashPlate } from "../../../core/events/hashing";
-import type { Schema } from "../schema";
+import type { EventsTable, Schema } from "../schema";
 import { containing, escaped } from "./rows";
 
 type Builder = ExpressionBuilder<Schema, "events">;
@@ -20,24 +20,34 @@ const EQUAL = {
   retentionClass: "retention_class",
 } as const satisfies Partial<Record<keyof EventFilter, string>>;
 
+/** Parts of a filter by what an index could find them. */
+export type FilterPart = "equal" | "range" | "plate" | "confidence";
+
 /**
  * The filter as one condition.
  * @param hashKey finds a whole plate also where it is hidden
+ * @param unled parts that must not lead SQLite to an index: it has no idea how many
+ *   rows fit, and the caller knows better
  */
 export function conditionOf(
   filter: EventFilter,
   hashKey: Buffer | null,
+  unled: readonly FilterPart[] = [],
 ): (eb: Builder) => Expression<SqlBool> {
   return (eb) => {
     const parts: Expression<SqlBool>[] = [];
+    const ref = <C extends keyof EventsTable>(column: C, part: FilterPart) =>
+      unled.includes(part)
+        ? sql<EventsTable[C]>`+${sql.ref(column)}`
+        : sql<EventsTable[C]>`${sql.ref(column)}`;
     for (const [field, column] of Object.entries(EQUAL)) {
       const value = filter[field as keyof typeof EQUAL];
-      if (value !== undefined) parts.push(eb(column, "=", value));
+      if (value !== undefined) parts.push(eb(ref(column, "equal"), "=", value));
     }
     if (filter.plate !== undefined) {
       const { plate } = filter;
       const hashed = hashKey ? [hashPlate(plate, hashKey)] : [];
-      parts.push(eb("plate_text", "in", [plate, ...hashed]));
+      parts.push(eb(ref("plate_text", "plate"), "in", [plate, ...hashed]));
     }
     for (const [field, value] of [
       ["type", filter.vehicleType],
@@ -49,36 +59,41 @@ export function conditionOf(
         parts.push(sql<SqlBool>`vehicle_info_json like ${written} escape '!'`);
       }
     }
-    if (filter.from !== undefined) parts.push(eb("occurred_at", ">=", filter.from));
-    if (filter.to !== undefined) parts.push(eb("occurred_at", "<=", filter.to));
+    if (filter.from !== undefined) parts.push(eb(ref("occurred_at", "range"), ">=", filter.from));
+    if (filter.to !== undefined) parts.push(eb(ref("occurred_at", "range"), "<=", filter.to));
     if (filter.minConfidence !== undefined) {
-      parts.push(eb("confidence", ">=", filter.minConfidence));
+      parts.push(eb(ref("confidence", "confidence"), ">=", filter.minConfidence));
     }
     if (filter.held !== undefined) parts.push(eb("held", "=", filter.held ? 1 : 0));
     if (filter.plateContains) {
-      parts.push(plateLike(eb, containing(filter.plateContains), filter.plateContains));
+      const like = containing(filter.plateContains);
+      parts.push(plateLike(eb, ref("plate_text", "plate"), like, filter.plateContains));
     }
     if (filter.platePattern !== undefined) {
       const like = escaped(filter.platePattern).replace(/\*/g, "%").replace(/\?/g, "_");
       const longest = filter.platePattern
         .split(/[*?]/)
         .reduce((a, b) => (b.length > a.length ? b : a), "");
-      parts.push(plateLike(eb, like, longest));
+      parts.push(plateLike(eb, ref("plate_text", "plate"), like, longest));
     }
     return eb.and(parts);
   };
 }
 
 /**
- * A plate that is LIKE a pattern. Three characters that it must hold lead to the
- * few plates that do (plate_grams), so that no event is looked at in vain.
+ * A plate that is LIKE a pattern. Two or three characters that it must hold lead to
+ * the few plates that do (plate_grams), so that no event is looked at in vain.
  */
-function plateLike(eb: Builder, like: string, mustHold: string): Expression<SqlBool> {
+function plateLike(
+  eb: Builder,
+  plate: Expression<string>,
+  like: string,
+  mustHold: string,
+): Expression<SqlBool> {
   const gram = [...mustHold].slice(0, 3);
-  const matches = sql<SqlBool>`plate_text like ${like} escape '!'`;
-  if (gram.length < 3) return matches;
+  if (gram.length < 2) return sql<SqlBool>`${plate} like ${like} escape '!'`;
   return eb(
-    "plate_text",
+    plate,
     "in",
     eb
       .selectFrom("plate_grams")

@@ -99,11 +99,18 @@ export function readRows(event: NewEvent): Insertable<ReadsTable>[] {
   }));
 }
 
-/** Each part of three characters of a plate once; none of a keyed hash, which has no parts to find. */
+/**
+ * Each part of two and of three characters of a plate once; none of a keyed hash,
+ * which has no parts to find.
+ */
 export function gramRows(plate: string): Insertable<PlateGramsTable>[] {
   if (plate.startsWith("~")) return [];
   const grams = new Set<string>();
   const characters = [...plate];
-  for (let i = 0; i + 3 <= characters.length; i++) grams.add(characters.slice(i, i + 3).join(""));
+  for (const size of [2, 3]) {
+    for (let i = 0; i + size <= characters.length; i++) {
+      grams.add(characters.slice(i, i + size).join(""));
+    }
+  }
   return [...grams].map((gram) => ({ gram, plate_text: plate }));
 }

@@ -5,13 +5,15 @@ import {
   type EventStatistics,
   type StatisticsQuery,
 } from "../../../core/events/statistics";
+import { isCounted } from "../../../core/events/counts";
 import type { Schema } from "../schema";
+import type { Database } from "../types";
+import { EventCounts } from "./event-counts";
 import { conditionOf } from "./event-query";
 
 const MINUTE = 60_000;
 
 interface Group {
-  start: number;
   camera: string | null;
   zone: string | null;
   decision: string | null;
@@ -22,50 +24,22 @@ interface Group {
   high: number | null;
 }
 
-/** Counts events in one pass over short buckets, and adds these up here. */
+/**
+ * Statistics of events: from the counts where these know all that is asked, and then
+ * only the plates are looked at one by one; else from the events.
+ */
 export async function eventStatistics(
-  db: Kysely<Schema>,
+  database: Database,
   query: StatisticsQuery,
   hashKey: Buffer | null,
 ): Promise<EventStatistics> {
-  const step = query.interval === "minute" ? MINUTE : 15 * MINUTE;
+  const { db } = database;
+  const counted = isCounted(query.filter) && query.interval !== "minute";
   const where = conditionOf(query.filter, hashKey);
-  const [groups, span] = await Promise.all([
-    db
-      .selectFrom("events")
-      .where(where)
-      .select((eb) => [
-        sql<number>`occurred_at - occurred_at % ${sql.lit(step)}`.as("start"),
-        eb.ref("camera_id").as("camera"),
-        eb.ref("zone_id").as("zone"),
-        "decision",
-        eb.fn.countAll<number>().as("count"),
-        eb.fn.coalesce(eb.fn.sum<number>("confidence"), sql.lit(0)).as("sum"),
-        eb.fn.count<number>("confidence").as("rated"),
-        eb.fn.min("confidence").as("low"),
-        eb.fn.max("confidence").as("high"),
-      ])
-      .groupBy([sql`1`, "camera_id", "zone_id", "decision"])
-      .execute(),
-    db
-      .selectFrom("events")
-      .where(where)
-      .select((eb) => [
-        eb.fn.count<number>("plate_text").distinct().as("plates"),
-        eb.fn.min("occurred_at").as("first"),
-        eb.fn.max("occurred_at").as("last"),
-      ])
-      .executeTakeFirstOrThrow(),
+  const [{ groups, buckets }, span] = await Promise.all([
+    counted ? fromCounts(new EventCounts(database), query) : fromEvents(db, query, where),
+    spanOf(db, where),
   ]);
-  return statisticsOf(groups, span, query);
-}
-
-function statisticsOf(
-  groups: Group[],
-  span: { plates: number; first: number | null; last: number | null },
-  query: StatisticsQuery,
-): EventStatistics {
-  const cameras = tally(groups, (group) => group.camera);
   const decisions = tally(groups, (group) => group.decision);
   const total = tally(groups, () => "all").all;
   const known = (pick: "low" | "high") =>
@@ -77,14 +51,82 @@ function statisticsOf(
     avgConfidence: total?.avgConfidence ?? null,
     minConfidence: least(known("low")),
     maxConfidence: most(known("high")),
-    uniquePlates: span.plates,
-    firstAt: span.first,
-    lastAt: span.last,
-    byCamera: cameras,
+    ...span,
+    byCamera: tally(groups, (group) => group.camera),
     byZone: tally(groups, (group) => group.zone),
     byDecision: Object.fromEntries(Object.entries(decisions).map(([k, v]) => [k, v.count])),
-    timeline: timeline(groups, query.interval, query.timeZone),
+    timeline: timeline(buckets, query.interval, query.timeZone),
   };
+}
+
+interface Found {
+  groups: Group[];
+  buckets: { start: number; count: number; sum: number; rated: number }[];
+}
+
+async function fromCounts(counts: EventCounts, { filter }: StatisticsQuery): Promise<Found> {
+  const [sums, buckets] = await Promise.all([
+    counts.sums(filter),
+    counts.timeline(filter, "quarter"),
+  ]);
+  const groups = sums
+    .filter((row) => row.count > 0)
+    .map((row) => ({
+      camera: row.camera_id || null,
+      zone: row.zone_id || null,
+      decision: row.decision || null,
+      count: row.count,
+      sum: row.confidence_sum,
+      rated: row.rated,
+      low: row.low,
+      high: row.high,
+    }));
+  return { groups, buckets };
+}
+
+/** In one pass over short buckets, which are added up here. */
+async function fromEvents(
+  db: Kysely<Schema>,
+  { interval }: StatisticsQuery,
+  where: ReturnType<typeof conditionOf>,
+): Promise<Found> {
+  const step = interval === "minute" ? MINUTE : 15 * MINUTE;
+  const groups = await db
+    .selectFrom("events")
+    .where(where)
+    .select((eb) => [
+      sql<number>`occurred_at - occurred_at % ${sql.lit(step)}`.as("start"),
+      eb.ref("camera_id").as("camera"),
+      eb.ref("zone_id").as("zone"),
+      "decision",
+      eb.fn.countAll<number>().as("count"),
+      eb.fn.coalesce(eb.fn.sum<number>("confidence"), sql.lit(0)).as("sum"),
+      eb.fn.count<number>("confidence").as("rated"),
+      eb.fn.min("confidence").as("low"),
+      eb.fn.max("confidence").as("high"),
+    ])
+    .groupBy([sql`1`, "camera_id", "zone_id", "decision"])
+    .execute();
+  return { groups, buckets: groups };
+}
+
+/** Different plates, first and last event; each from an index alone. */
+async function spanOf(
+  db: Kysely<Schema>,
+  where: ReturnType<typeof conditionOf>,
+): Promise<Pick<EventStatistics, "uniquePlates" | "firstAt" | "lastAt">> {
+  const fitting = db.selectFrom("events").where(where);
+  const edge = (order: "asc" | "desc") =>
+    fitting.select("occurred_at as at").orderBy("occurred_at", order).limit(1).executeTakeFirst();
+  const [plates, first, last] = await Promise.all([
+    db
+      .selectFrom(fitting.select("plate_text").distinct().as("plates"))
+      .select((eb) => eb.fn.countAll<number>().as("n"))
+      .executeTakeFirstOrThrow(),
+    edge("asc"),
+    edge("desc"),
+  ]);
+  return { uniquePlates: plates.n, firstAt: first?.at ?? null, lastAt: last?.at ?? null };
 }
 
 /** Counts and mean confidence per key; groups without one are left out. */

@@ -1,5 +1,6 @@
 import type { Compilable, CompiledQuery, Insertable, Transaction } from "kysely";
 import type { PageOf } from "../../../core/auth/ports";
+import { StoreError } from "../../../core/events/errors";
 import { storedOf, type NewEvent, type StoredEvent } from "../../../core/events/event";
 import type { EventFilter, EventPage } from "../../../core/events/filters";
 import { hidePlate } from "../../../core/events/hashing";
@@ -11,18 +12,12 @@ import type { BarrierOutcome } from "../../../core/messages";
 import type { OutboxItem } from "../../../core/outbox/types";
 import type { EventsTable, Schema } from "../schema";
 import type { Database } from "../types";
-import { conditionOf } from "./event-query";
+import { countChange, countRow } from "./event-count-rows";
+import { EventList } from "./event-list";
 import { eventOf, eventRow, gramRows, readRows } from "./event-rows";
 import { eventStatistics } from "./event-statistics";
 import { insertionsWithEvent, outboxRow } from "./outbox-rows";
-import { pageOf } from "./pages";
 import { flag, json, orIgnore } from "./rows";
-
-const SORT_COLUMNS = {
-  timestamp: "occurred_at",
-  confidence: "confidence",
-  plate_text: "plate_text",
-} as const;
 
 /** Hides plates of unknown vehicles, and finds those that are hidden. */
 export interface EventHashing {
@@ -32,13 +27,16 @@ export interface EventHashing {
 
 /** Events in the database. */
 export class DatabaseEvents implements EventRepository {
+  private readonly lists: EventList;
   private insertTemplate: { columns: string[]; query: CompiledQuery } | null = null;
 
   constructor(
     private readonly database: Database,
     private readonly hashing: EventHashing = { key: null, hide: false },
     private readonly outbox: EventOutbox | null = null,
-  ) {}
+  ) {
+    this.lists = new EventList(database, hashing.key);
+  }
 
   create(given: NewEvent, now: number): Promise<EventChange | null> {
     return this.insertOnce(this.hidden(given), now);
@@ -51,7 +49,7 @@ export class DatabaseEvents implements EventRepository {
     return this.change(event.id, async (stored, transaction) => {
       const merged = mergeEvent(stored, event);
       if (!merged) return null;
-      await this.update(transaction, merged, now);
+      await this.update(transaction, stored, merged, now);
       return storedOf(merged, { createdAt: stored.createdAt, updatedAt: now });
     });
   }
@@ -91,16 +89,7 @@ export class DatabaseEvents implements EventRepository {
   }
 
   list(filter: EventFilter, page: EventPage): Promise<PageOf<StoredEvent>> {
-    const query = this.database.db
-      .selectFrom("events")
-      .where(conditionOf(filter, this.hashing.key));
-    return pageOf(page, eventOf, {
-      count: query.select((eb) => eb.fn.countAll<number>().as("n")),
-      rows: query
-        .selectAll()
-        .orderBy(SORT_COLUMNS[page.sortBy], page.sortOrder)
-        .orderBy("id", page.sortOrder),
-    });
+    return this.lists.page(filter, page);
   }
 
   async count(filter: EventFilter): Promise<number> {
@@ -109,15 +98,16 @@ export class DatabaseEvents implements EventRepository {
   }
 
   statistics(query: StatisticsQuery): Promise<EventStatistics> {
-    return eventStatistics(this.database.db, query, this.hashing.key);
+    return eventStatistics(this.database, query, this.hashing.key);
   }
 
   async delete(id: string): Promise<StoredEvent | null> {
-    return this.database.db.transaction().execute(async (transaction) => {
+    return this.database.transaction(async (transaction) => {
       const stored = await this.locked(transaction, id);
       if (!stored) return null;
       await transaction.deleteFrom("outbox").where("event_id", "=", id).execute();
       await transaction.deleteFrom("events").where("id", "=", id).execute();
+      await transaction.insertInto("event_counts").values(countRow(stored, -1)).execute();
       await transaction
         .deleteFrom("plate_grams")
         .where("plate_text", "=", stored.plateText)
@@ -145,17 +135,28 @@ export class DatabaseEvents implements EventRepository {
     return result.numUpdatedRows > 0n;
   }
 
+  /** Stores an event with all that belongs to it, in one transaction. @returns null where its id exists */
   private async insertOnce(event: NewEvent, now: number): Promise<EventChange | null> {
     const stored = storedOf(event, { createdAt: now, updatedAt: now });
     const becameFinal = stored.state === "final";
     const items = becameFinal ? (this.outbox?.itemsOf(stored) ?? []) : [];
-    const [created] = await this.database.batch([
-      ...this.insertion(event, now),
-      ...insertionsWithEvent(this.database, items, now),
-    ]);
-    if (created !== 1) return null;
+    try {
+      await this.database.batch([
+        ...this.insertion(event, now),
+        ...insertionsWithEvent(this.database, items, now),
+      ]);
+    } catch (error) {
+      const known = error instanceof StoreError && error.code === "conflict";
+      if (known && (await this.exists(event.id))) return null;
+      throw error;
+    }
     this.outbox?.written(items);
     return { event: stored, change: "created", becameFinal };
+  }
+
+  private async exists(id: string): Promise<boolean> {
+    const query = this.database.db.selectFrom("events").select("id").where("id", "=", id);
+    return (await query.executeTakeFirst()) !== undefined;
   }
 
   private hidden(event: NewEvent): NewEvent {
@@ -163,13 +164,16 @@ export class DatabaseEvents implements EventRepository {
     return key && hide ? hidePlate(event, key) : event;
   }
 
-  /** The statements that store an event once; the first says whether it was new. */
+  /** The statements that store an event; the first fails where its id exists. */
   private insertion(event: NewEvent, now: number): Compilable[] {
     const { db, dialect } = this.database;
     const row = { ...eventRow(event), created_at: now, updated_at: now };
     const grams = gramRows(event.plateText);
     const reads = readRows(event);
-    const list: Compilable[] = [this.eventInsert(row)];
+    const list: Compilable[] = [
+      this.eventInsert(row),
+      db.insertInto("event_counts").values(countRow(event, 1)),
+    ];
     if (grams.length) list.push(orIgnore(dialect, db.insertInto("plate_grams").values(grams)));
     if (reads.length) list.push(orIgnore(dialect, db.insertInto("reads").values(reads)));
     return list;
@@ -177,8 +181,7 @@ export class DatabaseEvents implements EventRepository {
 
   /** The statement has the same text for every event: it is put together once. */
   private eventInsert(row: Insertable<EventsTable>): Compilable {
-    const insert = () =>
-      orIgnore(this.database.dialect, this.database.db.insertInto("events").values(row));
+    const insert = () => this.database.db.insertInto("events").values(row);
     this.insertTemplate ??= { columns: Object.keys(row), query: insert().compile() };
     const { columns, query } = this.insertTemplate;
     const values = row as unknown as Record<string, unknown>;
@@ -188,6 +191,7 @@ export class DatabaseEvents implements EventRepository {
 
   private async update(
     transaction: Transaction<Schema>,
+    before: StoredEvent,
     event: NewEvent,
     now: number,
   ): Promise<void> {
@@ -197,6 +201,8 @@ export class DatabaseEvents implements EventRepository {
       .set({ ...row, updated_at: now })
       .where("id", "=", id)
       .execute();
+    const counts = countChange(before, event);
+    if (counts.length) await transaction.insertInto("event_counts").values(counts).execute();
     const grams = gramRows(event.plateText);
     if (grams.length) {
       await orIgnore(
@@ -216,7 +222,7 @@ export class DatabaseEvents implements EventRepository {
     work: (stored: StoredEvent, transaction: Transaction<Schema>) => Promise<StoredEvent | null>,
   ): Promise<EventChange | null> {
     let items: OutboxItem[] = [];
-    const done = await this.database.db.transaction().execute(async (transaction) => {
+    const done = await this.database.transaction(async (transaction) => {
       const stored = await this.locked(transaction, id);
       if (!stored) return null;
       const event = await work(stored, transaction);

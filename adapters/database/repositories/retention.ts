@@ -1,5 +1,6 @@
 import type { StoredEvent, RetentionClass } from "../../../core/events/event";
 import type { Database } from "../types";
+import { countOut } from "./event-count-rows";
 import { eventOf } from "./event-rows";
 
 /** An event's id, plate and pictures: what deleting it concerns. */
@@ -56,6 +57,7 @@ export class EventPurge {
     const ids = events.map((event) => event.id);
     const plates = [...new Set(events.map((event) => event.plateText))];
     const counts = await this.database.batch([
+      countOut(this.database, ids),
       db.deleteFrom("outbox").where("event_id", "in", ids),
       db.deleteFrom("events").where("id", "in", ids),
       db
@@ -65,7 +67,7 @@ export class EventPurge {
           eb.selectFrom("events").select("events.plate_text").where("plate_text", "in", plates),
         ),
     ]);
-    return counts[1] ?? 0;
+    return counts[2] ?? 0;
   }
 
   private past(kind: RetentionClass, before: number) {
