@@ -201,15 +201,6 @@ export interface OutboxTargetsTable {
   refused_until: number | null;
 }
 
-export interface NotificationRulesTable {
-  id: string;
-  name: string;
-  enabled: Flag;
-  data_json: string;
-  created_at: number;
-  updated_at: number;
-}
-
 export interface SettingsTable {
   name: string;
   value_json: string;
@@ -363,6 +354,6 @@ export interface Schema {
   audit_log: AuditLogTable;
   outbox: OutboxTable;
   outbox_targets: OutboxTargetsTable;
-  notification_rules: NotificationRulesTable;
+  notification_rules: ResourceTable;
   settings: SettingsTable;
 }

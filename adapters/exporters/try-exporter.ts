@@ -1,9 +1,10 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import type { ExporterAuth, ExporterFields } from "../../core/config/types";
+import type { ExporterFields } from "../../core/config/types";
 import { addressRules } from "../outbound/addresses";
-import { AuthenticatedOutbound, type OutboundAuth } from "../outbound/auth";
+import { AuthenticatedOutbound } from "../outbound/auth";
 import { Outbound } from "../outbound/outbound";
+import { credentials, lowerCase } from "./credentials";
 
 /** What came of a message that was really sent. */
 export interface ExporterTrial {
@@ -102,25 +103,6 @@ async function refuseForbidden(host: string): Promise<void> {
   const addresses = isIP(plain) !== 0 ? [{ address: plain }] : await lookup(plain, { all: true });
   const bad = addresses.find(({ address }) => forbidden(address));
   if (bad) throw new Error(`${bad.address} is an address that is not allowed`);
-}
-
-function credentials(auth: ExporterAuth | null): {
-  auth: OutboundAuth;
-  headers: Record<string, string>;
-} {
-  const { type, username = "", password = "", token = "", api_key: key = "" } = auth ?? {};
-  if (type === "basic" || type === "digest") {
-    return { auth: { type, user: username, password }, headers: {} };
-  }
-  if (type === "bearer") return { auth: { type, token }, headers: {} };
-  const name = (auth?.header ?? "x-api-key").toLowerCase();
-  return { auth: { type: "none" }, headers: type === "api_key" ? { [name]: key } : {} };
-}
-
-function lowerCase(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-  );
 }
 
 function failed(error: string): ExporterTrial {

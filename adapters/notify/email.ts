@@ -111,8 +111,8 @@ function page(body: string): string {
 }
 
 /**
- * A server that is away, wants another login or says "later" (4xx) leaves the mail
- * waiting; a permanent answer (5xx) to this mail makes it a dead letter.
+ * A server that is away, speaks no TLS, wants another login or says "later" (4xx)
+ * leaves the mail waiting; a permanent answer (5xx) to this mail makes it a dead letter.
  */
 function outcomeOf(error: unknown): Outcome {
   const { code, responseCode, message } = error as {
@@ -121,7 +121,8 @@ function outcomeOf(error: unknown): Outcome {
     message?: string;
   };
   const text = message ?? String(error);
-  if (code !== "EAUTH" && responseCode !== undefined && responseCode >= 500) {
+  const ofThisMail = code === "EENVELOPE" || code === "EMESSAGE";
+  if (ofThisMail && responseCode !== undefined && responseCode >= 500) {
     return { result: "rejected", error: text };
   }
   return { result: "unavailable", error: text };

@@ -2,6 +2,7 @@ import type { StoredEvent } from "../../core/events/event";
 import type { ImageStore } from "../../core/events/ports";
 import { digestAt, quietUntil } from "../../core/notify/hours";
 import { matches, noticeOfEvent } from "../../core/notify/notice";
+import { retryPolicy } from "../../core/outbox/backoff";
 import { Throttling } from "../../core/notify/throttle";
 import type { NotificationRule, Notice, Recipient } from "../../core/notify/types";
 import type { Delivery, OutboxTarget } from "../../core/outbox/ports";
@@ -51,7 +52,7 @@ export class RecipientTarget implements OutboxTarget {
   ) {
     this.id = targetId(rule.id, index, options.urgent);
     this.name = `${rule.name} (${rule.channel.type})`;
-    this.retry = rule.retry;
+    this.retry = retryPolicy(rule.retry_config);
     this.batch = this.digest === null ? 1 : DIGEST_SIZE;
     this.throttling = new Throttling(rule.throttle);
   }
@@ -72,7 +73,7 @@ export class RecipientTarget implements OutboxTarget {
 
   opensAt(now: number): number {
     if (this.options.urgent) return now;
-    const quiet = quietUntil(this.rule.quiet, now, this.rule.time_zone);
+    const quiet = quietUntil(this.rule.quiet_hours, now, this.rule.time_zone);
     if (quiet > now || this.digest === null) return quiet;
     if (this.digestDue === null || now > this.digestDue + DIGEST_GRACE_MS) {
       this.digestDue = digestAt(this.digest, now);
@@ -161,13 +162,13 @@ export class RecipientTarget implements OutboxTarget {
 
 /** Whether a rule holds notices back: then what is urgent has a target of its own. */
 export function holdsBack(rule: NotificationRule): boolean {
-  return rule.quiet !== null || rule.digest_minutes !== null;
+  return rule.quiet_hours !== null || rule.digest_minutes !== null;
 }
 
 /** Whether it is told in quiet hours too, and not gathered. */
 export function isUrgent(rule: NotificationRule, notice: Notice): boolean {
   if (!holdsBack(rule)) return false;
-  return notice.kind === "test" || (rule.quiet?.except.includes(notice.kind) ?? false);
+  return notice.kind === "test" || (rule.quiet_hours?.except.includes(notice.kind) ?? false);
 }
 
 function noticeOf({ item, event }: Delivery): Notice {

@@ -52,6 +52,7 @@ export class OutboxService {
   private lastReports: TargetReport[] = [];
   private unwatch: (() => void) | null = null;
   private stopping = false;
+  private readonly leaving = new WeakMap<OutboxTarget, Promise<void>>();
 
   constructor(private readonly parts: OutboxParts) {
     this.clock = parts.clock ?? Date.now;
@@ -71,10 +72,15 @@ export class OutboxService {
    * @returns takes it away again; what waits for it stays
    */
   register(target: OutboxTarget): () => Promise<void> {
-    const before = this.parts.feed.targets.get(target.id);
-    if (before) void this.unregister(before);
-    this.parts.feed.targets.set(target.id, target);
-    if (this.unwatch) this.serve(target);
+    const { targets } = this.parts.feed;
+    const before = targets.get(target.id);
+    // no event falls between the old one and the new one
+    targets.set(target.id, target);
+    const begin = () => {
+      if (this.unwatch && targets.get(target.id) === target) this.serve(target);
+    };
+    if (before) void this.unregister(before).then(begin);
+    else begin();
     return () => this.unregister(target);
   }
 
@@ -142,19 +148,18 @@ export class OutboxService {
 
   /** Lets deliveries under way end for a moment, then stops; what waits stays. */
   async close(): Promise<void> {
+    this.stopping = true;
     this.unwatch?.();
     for (const timer of this.timers) clearInterval(timer);
     const all = [...this.served.values()];
     for (const { timer } of all) if (timer) clearTimeout(timer);
     const turns = Promise.all(all.flatMap(({ turning }) => turning ?? []));
     const late = setTimeout(() => this.abort.abort(), STOP_MS);
-    this.stopping = true;
     await turns;
     clearTimeout(late);
     this.abort.abort();
-    await Promise.all([...this.parts.feed.targets.values()].map((target) => target.close()));
-    this.parts.feed.targets.clear();
-    this.served.clear();
+    const targets = [...this.parts.feed.targets.values()];
+    await Promise.all(targets.map((target) => this.unregister(target)));
     if (this.unwatch) await this.release();
   }
 
@@ -175,7 +180,19 @@ export class OutboxService {
     }
   }
 
-  private async unregister(target: OutboxTarget): Promise<void> {
+  /** Waits for deliveries under way. Never rejects; a second call waits for the first. */
+  private unregister(target: OutboxTarget): Promise<void> {
+    let leaving = this.leaving.get(target);
+    if (!leaving) {
+      leaving = this.leave(target).catch((error: unknown) =>
+        this.parts.log("warn", `${target.name} did not close: ${String(error)}`),
+      );
+      this.leaving.set(target, leaving);
+    }
+    return leaving;
+  }
+
+  private async leave(target: OutboxTarget): Promise<void> {
     const { targets } = this.parts.feed;
     if (targets.get(target.id) === target) targets.delete(target.id);
     const entry = this.served.get(target.id);

@@ -17,6 +17,7 @@ import { OutboxService } from "../outbox/service";
 import { imageStore } from "../images/create";
 import { secretBox, type SecretBox } from "../config/secret-box";
 import { plateHashKey, type PlateHashKey } from "./hash-key";
+import { Outgoing } from "./outgoing";
 import { PersonRecords } from "./person";
 import { repositoriesOf, type Repositories } from "./repositories";
 import { runRetention } from "./retention-job";
@@ -54,6 +55,7 @@ export class Store {
   /** What leaves for other systems. */
   readonly outbox: OutboxService;
   readonly shownUrl: string;
+  private readonly outgoing: Outgoing;
   private readonly hashing: PlateHashKey;
   private readonly box: SecretBox;
   private readonly retention: RetentionTimer;
@@ -82,6 +84,13 @@ export class Store {
       warn: (message) => options.log("warn", message),
     });
     this.outbox = outboxService(options, address.dialect, () => this.open());
+    this.outgoing = new Outgoing({
+      outbox: this.outbox,
+      images: this.images,
+      home: options.home,
+      env: options.env ?? process.env,
+      log: options.log,
+    });
     this.writer = new EventWriter({
       repository: async () => (await this.open()).events,
       images: this.images,
@@ -139,6 +148,7 @@ export class Store {
     await this.retention.stop();
     await this.counting.stop();
     await this.writer.close();
+    await this.outgoing.close();
     await this.outbox.close();
     this.closed = true;
     const opened = await this.opening?.catch(() => null);
@@ -150,8 +160,10 @@ export class Store {
     try {
       const database = await openDatabase(this.options);
       this.failed = null;
+      const opened = repositoriesOf(database, this.hashing, this.box, this.outbox.feed);
+      await this.outgoing.start(opened.resources);
       this.outbox.start();
-      return repositoriesOf(database, this.hashing, this.box, this.outbox.feed);
+      return opened;
     } catch (thrown) {
       const error = systemError(thrown);
       this.failed = { error, at: Date.now() };

@@ -6,6 +6,7 @@ import { keyOperations } from "./keys";
 import { live, liveCameras, snapshot } from "./live";
 import { changePassword, endSession, listSessions, whoAmI } from "./me";
 import { metrics } from "./metrics";
+import { notificationOperations } from "./notifications/operations";
 import { outboxOperations } from "./outbox";
 import { eventImage, listPassages } from "./passages";
 import { roleOperations } from "./roles";
@@ -39,4 +40,5 @@ export const plategateOperations: Operation[] = [
   acceptedReads,
   previewDecision,
   ...outboxOperations,
+  ...notificationOperations,
 ];

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { barriers } from "../../adapters/barriers/registry";
 import { packageRoot } from "../../adapters/package/package";
+import { openEnvironment } from "../../adapters/notify/environment";
 import { acquireStore } from "../../adapters/store/store";
 import { openAuth } from "../../api/auth/open";
 import { measureRequests } from "../../api/http/metrics";
@@ -65,6 +66,7 @@ async function bringUp(
   // The same store that the flows' config node names: held here, it outlives every redeploy.
   const lease = await acquireStore({ url: env.DATABASE_URL, home, log });
   opened.push(() => lease.release());
+  opened.push(openEnvironment(lease.store, env, log));
   const { database } = await lease.store.open();
   const firstPassword = await openAuth(database, barriers, home, env, (message) =>
     log("error", message),

@@ -4,6 +4,8 @@
  * they are shown, adapters/config/secret-box.ts for how they rest.
  */
 
+import type { NotificationRuleFields } from "../notify/types";
+
 export const RESOURCE_KINDS = [
   "sites",
   "lanes",
@@ -14,6 +16,7 @@ export const RESOURCE_KINDS = [
   "exporters",
   "barriers",
   "locations",
+  "notification_rules",
 ] as const;
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 
@@ -152,6 +155,7 @@ export interface ResourceFields {
   exporters: ExporterFields;
   barriers: Record<string, unknown>;
   locations: LocationFields;
+  notification_rules: NotificationRuleFields;
 }
 
 /** One stored thing. Times: ms since the epoch. */

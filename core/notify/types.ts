@@ -1,4 +1,3 @@
-import type { RetryPolicy } from "../outbox/types";
 import type { DecisionResult, ReasonCode } from "../messages";
 
 /** What somebody can be told of. */
@@ -131,9 +130,8 @@ export interface Recipient {
   language: Language;
 }
 
-/** Who is told of what, how and when. */
-export interface NotificationRule {
-  id: string;
+/** Who is told of what, how and when, as it travels and is stored. */
+export interface NotificationRuleFields {
   name: string;
   enabled: boolean;
   kinds: NoticeKind[];
@@ -146,10 +144,15 @@ export interface NotificationRule {
   templates: Partial<Record<NoticeKind, Template>>;
   /** With the picture of the plate. */
   picture: boolean;
+  /** IANA name; of the times in messages and of quiet hours. */
   time_zone: string;
-  quiet: QuietHours | null;
+  quiet_hours: QuietHours | null;
   throttle: Throttle | null;
   /** Gathers notices and sends them together each so many minutes; null: at once. */
   digest_minutes: number | null;
-  retry: RetryPolicy;
+  retry_config: Record<string, unknown>;
+}
+
+export interface NotificationRule extends NotificationRuleFields {
+  id: string;
 }

@@ -1,4 +1,7 @@
+import { base } from "./0001-base";
 import type { TableSpec } from "./define";
+
+const configured = base.find(({ name }) => name === "cameras");
 
 /** What leaves: items by target, how each target is doing, who is told of what. */
 export const outbox: TableSpec[] = [
@@ -38,16 +41,5 @@ export const outbox: TableSpec[] = [
     },
     primary: ["id"],
   },
-  {
-    name: "notification_rules",
-    columns: {
-      id: "id",
-      name: "short",
-      enabled: "flag",
-      data_json: "json",
-      created_at: "ms",
-      updated_at: "ms",
-    },
-    primary: ["id"],
-  },
+  { ...(configured as TableSpec), name: "notification_rules" },
 ];

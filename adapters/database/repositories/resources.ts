@@ -32,6 +32,7 @@ const PREFIXES: Record<ResourceKind, string> = {
   exporters: "exporter",
   barriers: "barrier",
   locations: "location",
+  notification_rules: "rule",
 };
 
 /** Times that a change is tried again because another one came between. */

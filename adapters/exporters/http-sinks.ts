@@ -1,0 +1,103 @@
+import type { ExporterFields } from "../../core/config/types";
+import type { ImageStore } from "../../core/events/ports";
+import type { Outcome } from "../../core/outbox/types";
+import { readPicture } from "../images/read";
+import { AuthenticatedOutbound } from "../outbound/auth";
+import { Outbound, type OutboundRequest } from "../outbound/outbound";
+import { outcomeOfAnswer, outcomeOfError } from "../outbound/outcome";
+import { webhookHeaders } from "../webhooks/signature";
+import { credentials, lowerCase } from "./credentials";
+import type { ExportItem, ExportSink } from "./sink";
+
+/** POSTs each event as JSON (reference 2's `rest`). */
+export class RestSink implements ExportSink {
+  readonly concurrency = 4;
+  readonly batch = 1;
+  protected readonly headers: Record<string, string>;
+  private readonly outbound = new Outbound();
+  private readonly sender: AuthenticatedOutbound;
+
+  constructor(protected readonly exporter: ExporterFields) {
+    const { auth, headers } = credentials(exporter.auth);
+    this.sender = new AuthenticatedOutbound(this.outbound, auth);
+    this.headers = { ...lowerCase(exporter.headers), ...headers };
+  }
+
+  write(items: readonly ExportItem[], signal: AbortSignal): Promise<Outcome[]> {
+    return Promise.all(items.map((item) => this.post(item, signal)));
+  }
+
+  close(): Promise<void> {
+    return this.outbound.close();
+  }
+
+  protected async post(item: ExportItem, signal: AbortSignal): Promise<Outcome> {
+    try {
+      const { url, ...request } = await this.request(item);
+      const answer = await this.sender.send(url, { ...request, method: "POST", signal });
+      return outcomeOfAnswer(answer, { conflictIsDone: true });
+    } catch (error) {
+      return outcomeOfError(error);
+    }
+  }
+
+  protected request(item: ExportItem): Promise<OutboundRequest & { url: string }> {
+    const body = JSON.stringify(item.data);
+    const signing = this.exporter.config["signing_secret"];
+    const signature = webhookHeaders(
+      item.id,
+      body,
+      { secret: "", signingSecret: typeof signing === "string" ? signing : "" },
+      Date.now(),
+    );
+    const headers = {
+      "content-type": "application/json",
+      ...this.headers,
+      ...signature,
+      "idempotency-key": item.id,
+    };
+    return Promise.resolve({ url: this.exporter.url, headers, body });
+  }
+}
+
+/** Sends events with their pictures to another Plategate's `/events/ingest`. */
+export class PlategateSink extends RestSink {
+  constructor(
+    exporter: ExporterFields,
+    private readonly images: Pick<ImageStore, "open">,
+  ) {
+    super(exporter);
+  }
+
+  /** Ingest takes plates alone: what was not readable, or is hidden by its hash, stays here. */
+  protected override post(item: ExportItem, signal: AbortSignal): Promise<Outcome> {
+    const plate = item.data["plate_text"];
+    if (typeof plate !== "string" || plate === "" || plate.startsWith("~")) {
+      return Promise.resolve({ result: "skipped", reason: "no readable plate" });
+    }
+    return super.post(item, signal);
+  }
+
+  protected override async request(item: ExportItem): Promise<OutboundRequest & { url: string }> {
+    const form = new FormData();
+    form.set("event", JSON.stringify(item.data));
+    for (const name of ["frame", "crop"] as const) {
+      const path = item.event?.[name];
+      const picture = path ? await readPicture(this.images, path) : null;
+      if (!picture) continue;
+      form.set(name, new Blob([new Uint8Array(picture)], { type: "image/jpeg" }), `${name}.jpg`);
+    }
+    const encoded = new Response(form);
+    const body = Buffer.from(await encoded.arrayBuffer());
+    const type = encoded.headers.get("content-type") ?? "multipart/form-data";
+    const headers = { ...this.headers, "content-type": type, "idempotency-key": item.id };
+    return { url: ingestUrl(this.exporter.url), headers, body, timeoutMs: 30_000 };
+  }
+}
+
+/** The address as given where it names a path, else that of the ingest. */
+function ingestUrl(given: string): string {
+  const url = new URL(given);
+  if (url.pathname === "/") url.pathname = "/events/ingest";
+  return url.href;
+}
