@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { BarrierController } from "../../adapters/barriers/controller";
 import { createDriver, type DriverSpec } from "../../adapters/barriers/drivers";
 import { gpioOptions } from "../../adapters/barriers/gpio-fields";
 import { ProcessGuard } from "../../adapters/barriers/guard";
+import { BarrierRegistry } from "../../adapters/barriers/registry";
+import { DEFAULT_CONFIG } from "../../core/barrier/machine-types";
 import { httpOptions } from "../../adapters/barriers/http-fields";
 import { modbusOptions } from "../../adapters/barriers/modbus-fields";
 import { until } from "../fixtures/barrier-kit";
@@ -26,7 +30,11 @@ afterEach(async () => {
 });
 
 /** Opens from another process and kills that with -9 as soon as the output is on. */
-async function killInMidPulse(spec: DriverSpec, pulse: number | "hold"): Promise<void> {
+async function killInMidPulse(
+  spec: DriverSpec,
+  pulse: number | "hold",
+  besides: (victim: number) => void = () => undefined,
+): Promise<void> {
   const victim: ChildProcess = spawn(
     process.execPath,
     [VICTIM, JSON.stringify(spec), String(pulse)],
@@ -37,8 +45,17 @@ async function killInMidPulse(spec: DriverSpec, pulse: number | "hold"): Promise
   victim.stdout?.on("data", (data: Buffer) => (said += data.toString()));
   await until(() => said.includes("open") || victim.exitCode !== null, 30_000);
   assert.match(said, /open/);
+  besides(victim.pid ?? 0);
   victim.kill("SIGKILL");
   await gone;
+}
+
+/** The device's own record: on for the pulse, and a second more at most. */
+function backInTime(changes: { at: number; on: boolean }[], pulse: number): void {
+  const [on, off] = changes;
+  assert.ok(on?.on && off && !off.on);
+  const lasted = off.at - on.at;
+  assert.ok(lasted >= pulse - 100 && lasted <= pulse + 1_000, `it was on for ${lasted} ms`);
 }
 
 describe("kill -9 in mid-pulse", function () {
@@ -64,13 +81,28 @@ describe("kill -9 in mid-pulse", function () {
     await until(() => !relay.output, 30_000);
   });
 
-  it("a device that times the pulse ends it by itself", async () => {
-    const relay = keep(new RelayServer());
-    const url = await relay.start();
-    const spec = { kind: "http" as const, options: httpOptions({ preset: "shelly-gen2", url }) };
-    await killInMidPulse(spec, 1_000);
-    await until(() => !relay.output);
-    assert.equal(relay.requests.length, 1);
+  for (const preset of ["shelly-gen2", "shelly-gen1", "controlbyweb-xml"]) {
+    it(`a device that times the pulse ends it by itself within a second more: ${preset}`, async () => {
+      const relay = keep(new RelayServer());
+      const url = await relay.start();
+      const spec = { kind: "http" as const, options: httpOptions({ preset, url }) };
+      await killInMidPulse(spec, 1_500);
+      assert.equal(relay.output, true, "killed in mid-pulse");
+      await until(() => !relay.output, 20_000);
+      backInTime(relay.changes, 1_500);
+      assert.equal(relay.requests.length, 1, "nobody but the device ended it");
+    });
+  }
+
+  it("a Modbus board's flash-on ends within a second more", async () => {
+    const board = keep(new ModbusBoard());
+    const port = await board.listen();
+    const options = modbusOptions({ preset: "waveshare", host: "127.0.0.1", port });
+    await killInMidPulse({ kind: "modbus", options }, 1_500);
+    assert.equal(board.coils[0], true, "killed in mid-pulse");
+    await until(() => board.coils[0] === false, 20_000);
+    backInTime(board.changes, 1_500);
+    assert.equal(board.writes.length, 1, "nobody but the board ended it");
   });
 
   it("a Modbus coil is dropped at the pulse's end", async () => {
@@ -93,15 +125,32 @@ describe("kill -9 in mid-pulse", function () {
     });
   }
 
-  it("where even the guard is killed, the next start drops the output first", async () => {
+  it("where even the guard is killed, the next start drops the output first", async function () {
+    if (process.platform !== "linux") return this.skip();
     const board = keep(new ModbusBoard());
     const port = await board.listen();
-    board.coils[0] = true; // left behind
     const options = modbusOptions({ preset: "coil", host: "127.0.0.1", port });
-    const next = createDriver({ kind: "modbus", options });
-    await next.safe();
-    assert.equal(board.coils[0], false);
-    await next.dispose();
+    await killInMidPulse({ kind: "modbus", options }, 1_500, (victim) => {
+      const children = `/proc/${victim}/task/${victim}/children`;
+      const guards = readFileSync(children, "utf8").trim().split(" ").map(Number);
+      assert.equal(guards.length, 1);
+      for (const guard of guards) process.kill(guard, "SIGKILL");
+    });
+    const on = board.changes[0]?.at ?? 0;
+    await until(() => Date.now() > on + 2_600);
+    assert.equal(board.coils[0], true, "nobody is left to drop it");
+    const next = new BarrierController({
+      id: "crash-test",
+      name: "crash test",
+      laneId: null,
+      driver: createDriver({ kind: "modbus", options }),
+      machine: DEFAULT_CONFIG,
+      pollMs: 0,
+      registry: new BarrierRegistry(),
+    });
+    next.start();
+    await until(() => board.coils[0] === false);
+    await next.stop();
   });
 });
 
