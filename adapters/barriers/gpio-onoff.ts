@@ -87,8 +87,9 @@ function attempt<T>(work: () => T): Promise<T> {
 }
 
 function sysfsError(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "EINVAL") return "no such GPIO line: check the line and the chip's base";
+  const { code, message, path = "" } = error as NodeJS.ErrnoException;
+  const noLine = code === "EINVAL" || (code === "ENOENT" && /\/gpio\d+\//.test(path));
+  if (noLine) return "no such GPIO line: check the line and the chip's base";
   if (code === "EACCES") return "no right to use GPIO: add the user to the group gpio";
   if (code === "ENOENT") return "this system has no sysfs GPIO: use libgpiod's tools";
   return message;
