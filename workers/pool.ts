@@ -10,6 +10,8 @@ export interface PoolOptions {
   size: number;
   /** Jobs that may wait; more are refused with "busy". */
   queue: number;
+  /** A job that has waited so long goes first whatever its priority. Default 500 ms. */
+  longWaitMs?: number;
 }
 
 interface Task<Job, Result> {
@@ -17,6 +19,9 @@ interface Task<Job, Result> {
   /** Jobs with the same key go to the same worker when it is free: it may still have the picture decoded. */
   key: string | undefined;
   transfer: TransferListItem[];
+  priority: number;
+  /** When it came, monotonic milliseconds. */
+  since: number;
   resolve: (result: Result) => void;
   reject: (error: Error) => void;
 }
@@ -31,6 +36,7 @@ interface Seat<Job, Result> {
 /** Deaths in a row, without a job done between, after which no replacement is started. */
 const MAX_DEATHS = 5;
 const RESTART_MS = 200;
+const LONG_WAIT_MS = 500;
 /** How long closing waits for a worker before it is stopped by force. */
 const CLOSE_MS = 8000;
 
@@ -71,14 +77,16 @@ export class WorkerPool<Job, Result, Info> {
     return [...this.seats].map((s) => s.worker);
   }
 
-  run(job: Job, key?: string, transfer: TransferListItem[] = []): Promise<Result> {
+  /** @param priority jobs with a higher one go first, unless another has waited for long */
+  run(job: Job, key?: string, transfer: TransferListItem[] = [], priority = 0): Promise<Result> {
     if (this.failure) return Promise.reject(this.failure);
     if (this.queue.length >= this.options.queue) {
       const message = `${this.queue.length} pictures wait already`;
       return Promise.reject(new VisionError("busy", message));
     }
     return new Promise((resolve, reject) => {
-      this.queue.push({ job, key, transfer, resolve, reject });
+      const since = performance.now();
+      this.queue.push({ job, key, transfer, priority, since, resolve, reject });
       this.dispatch();
     });
   }
@@ -158,7 +166,7 @@ export class WorkerPool<Job, Result, Info> {
   private dispatch(): void {
     for (;;) {
       const free = [...this.seats].filter((s) => s.ready && !s.task);
-      const task = free.length > 0 ? this.queue.shift() : undefined;
+      const task = free.length > 0 ? this.takeNext() : undefined;
       if (!task) return;
       const known = task.key === undefined ? undefined : free.find((s) => s.lastKey === task.key);
       const seat = known ?? free[0];
@@ -172,6 +180,18 @@ export class WorkerPool<Job, Result, Info> {
         task.reject(error instanceof Error ? error : new Error(String(error)));
       }
     }
+  }
+
+  private takeNext(): Task<Job, Result> | undefined {
+    const [oldest] = this.queue;
+    if (!oldest) return undefined;
+    const { longWaitMs = LONG_WAIT_MS } = this.options;
+    const late = performance.now() - oldest.since >= longWaitMs;
+    const next = late
+      ? oldest
+      : this.queue.reduce((best, task) => (task.priority > best.priority ? task : best));
+    this.queue.splice(this.queue.indexOf(next), 1);
+    return next;
   }
 
   private post(

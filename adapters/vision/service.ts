@@ -44,6 +44,9 @@ export function defaultWorkers(): number {
   return Math.min(Math.max(availableParallelism() - 1, 1), 2);
 }
 
+/** A car waits for reads, nobody for a picture; what is begun is finished first. */
+const PRIORITY = { read: 2, detect: 1 };
+
 /** Starts the worker threads that decode, detect, read and encode. */
 export function createVisionService(options: VisionOptions = {}): VisionService {
   return new PooledVision(options);
@@ -76,7 +79,8 @@ export class PooledVision implements VisionService {
 
   async detect(frame: PixelFrame, options: DetectOptions = {}): Promise<Detection[]> {
     const job = { kind: "detect" as const, frame, options };
-    return (await timed("detect", this.pool.run(job, frame.id))) as Detection[];
+    const found = this.pool.run(job, frame.id, [], PRIORITY.detect);
+    return (await timed("detect", found)) as Detection[];
   }
 
   async read(
@@ -86,7 +90,8 @@ export class PooledVision implements VisionService {
   ): Promise<Read[]> {
     if (detections.length === 0) return [];
     const job = { kind: "read" as const, frame, detections, options };
-    return (await timed("read", this.pool.run(job, frame.id))) as Read[];
+    const found = this.pool.run(job, frame.id, [], PRIORITY.read);
+    return (await timed("read", found)) as Read[];
   }
 
   async encode(frame: PixelFrame, options: EncodeOptions = {}): Promise<Buffer> {

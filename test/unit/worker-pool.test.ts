@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { WorkerPool } from "../../workers/pool";
+
+const FILE = join(__dirname, "..", "fixtures", "pool-worker.js");
+
+/** Hands three jobs of rising priority to one busy worker. @returns the order in which they were done */
+async function orderOf(longWaitMs: number): Promise<string[]> {
+  const options = { file: FILE, data: null, size: 1, queue: 10, longWaitMs };
+  const pool = new WorkerPool<string, string, object>(options);
+  try {
+    await pool.ready();
+    const order: string[] = [];
+    const give = async (job: string, priority: number): Promise<void> => {
+      order.push(await pool.run(job, undefined, [], priority));
+    };
+    await Promise.all([give("running", 0), give("picture", 0), give("find", 1), give("read", 2)]);
+    return order;
+  } finally {
+    await pool.close();
+  }
+}
+
+describe("worker pool", () => {
+  it("does jobs of a higher priority first", async () => {
+    assert.deepEqual(await orderOf(Infinity), ["running", "read", "find", "picture"]);
+  });
+
+  it("does what has waited for long in its turn, so that nothing waits for ever", async () => {
+    assert.deepEqual(await orderOf(0), ["running", "picture", "find", "read"]);
+  });
+});
