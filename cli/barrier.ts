@@ -122,7 +122,7 @@ async function tryOut(driver: BarrierDriver, flags: TestFlags): Promise<TestResu
     const from = performance.now();
     const { confirmed } = await driver.open(pulseMs);
     if (confirmed) confirmedMs = Math.round(performance.now() - from);
-  }
+  } else await driver.check?.();
   const { energised, inputs } = await driver.status();
   if (flags.open && !capabilities.deviceTimedPulse) {
     // We end the pulse, so we stay until it is over.

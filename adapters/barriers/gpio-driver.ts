@@ -17,6 +17,8 @@ export interface GpioLines {
   off(line: number): Promise<void>;
   /** Levels of input lines, in their order. */
   read(lines: number[]): Promise<boolean[]>;
+  /** Rejects where a line does not exist; touches none. */
+  check(lines: number[]): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -66,6 +68,12 @@ export class GpioDriver extends TimedDriver {
       inputs[name as keyof BarrierInputs] = level === undefined ? null : level !== inverted;
     });
     return { energised: null, inputs };
+  }
+
+  check(): Promise<void> {
+    const { line, closeLine, inputs } = this.options;
+    const wired = Object.values(inputs).map((input) => input.line);
+    return this.lines.check([line, ...(closeLine === undefined ? [] : [closeLine]), ...wired]);
   }
 
   protected letGo(): Promise<void> {

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { BarrierError } from "../../core/barrier/ports";
 import type { GpioLines } from "./gpio-driver";
+import { checkLines } from "./gpio-tools";
 import type { GpioOptions } from "./gpio-types";
 
 /** What is used of the package onoff, which is not installed by default. */
@@ -34,6 +36,17 @@ export class OnoffLines implements GpioLines {
 
   read(lines: number[]): Promise<boolean[]> {
     return attempt(() => lines.map((line) => this.input(line).readSync() === 1));
+  }
+
+  /** Looks for the package, and for the chip that begins at the base. */
+  check(lines: number[]): Promise<void> {
+    const { chipBase } = this.options;
+    return attempt(() => {
+      loadOnoff();
+      const name = `gpiochip${chipBase}`;
+      const count = Number(readFileSync(`/sys/class/gpio/${name}/ngpio`, "utf8"));
+      checkLines(name, count, lines);
+    });
   }
 
   /** Outputs stay exported, at off: an unexported line may float. */
@@ -88,6 +101,9 @@ function attempt<T>(work: () => T): Promise<T> {
 
 function sysfsError(error: unknown): string {
   const { code, message, path = "" } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT" && path.endsWith("/ngpio")) {
+    return "no GPIO chip begins at this base: see ls /sys/class/gpio, or use libgpiod's tools";
+  }
   const noLine = code === "EINVAL" || (code === "ENOENT" && /\/gpio\d+\//.test(path));
   if (noLine) return "no such GPIO line: check the line and the chip's base";
   if (code === "EACCES") return "no right to use GPIO: add the user to the group gpio";

@@ -56,6 +56,16 @@ export class GpioTools implements GpioLines {
     return values.map((value) => value === "1");
   }
 
+  /** Asks for the chip's size: even reading an output would make it an input. */
+  async check(lines: number[]): Promise<void> {
+    const { chip } = this.options;
+    const version = await this.findVersion();
+    const said = await run("gpioinfo", version === "v1" ? [chip] : ["--chip", chip]);
+    const count = /-\s*(\d+) lines/.exec(said)?.[1];
+    if (count === undefined) throw new BarrierError("unexpected_answer", "gpioinfo names no lines");
+    checkLines(chip, Number(count), lines);
+  }
+
   async dispose(): Promise<void> {
     await Promise.all([...this.holders.keys()].map((line) => this.letGo(line)));
   }
@@ -102,6 +112,14 @@ export class GpioTools implements GpioLines {
     this.version.catch(() => (this.version = null)); // perhaps installed meanwhile
     return this.version;
   }
+}
+
+/** @throws BarrierError "configuration" naming the first line that the chip does not have */
+export function checkLines(chip: string, count: number, lines: readonly number[]): void {
+  const beyond = lines.find((line) => line >= count);
+  if (beyond === undefined) return;
+  const text = `line ${beyond} does not exist: ${chip} has ${count} lines, 0 to ${count - 1}`;
+  throw new BarrierError("configuration", text);
 }
 
 /** Resolves once the tool has set its line: it says so (v2), or has not failed (v1). */

@@ -120,6 +120,16 @@ export class HttpDriver implements BarrierDriver {
     return { energised, inputs };
   }
 
+  /** Presets without a status request: whether somebody is at the address. */
+  async check(): Promise<void> {
+    const { status, url, timeoutMs } = this.options;
+    if (status) await this.status();
+    else
+      await this.outbound
+        .reach(url, timeoutMs)
+        .catch((error) => Promise.reject(barrierError(error)));
+  }
+
   async dispose(): Promise<void> {
     await this.timer.dispose();
     await this.outbound.close();

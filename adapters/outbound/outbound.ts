@@ -1,5 +1,6 @@
 import { lookup as dnsLookup } from "node:dns";
-import { isIP, type LookupFunction } from "node:net";
+import { once } from "node:events";
+import { connect, isIP, type LookupFunction } from "node:net";
 import { Agent, request as undiciRequest } from "undici";
 import { addressRules } from "./addresses";
 import { OutboundError, outboundError, shownUrl } from "./errors";
@@ -58,12 +59,13 @@ const PRIVATE_HEADERS = /^(authorization|cookie|proxy-authorization|x-api-key|x-
 export class Outbound {
   private readonly agent: Agent;
   private readonly forbidden: (address: string) => boolean;
+  private readonly lookup: LookupFunction;
 
   constructor(options: OutboundOptions = {}) {
     this.forbidden = addressRules(options.deny ?? process.env.OUTBOUND_DENY ?? "");
-    const lookup = guarded(options.lookup ?? dnsLookup, this.forbidden);
+    this.lookup = guarded(options.lookup ?? dnsLookup, this.forbidden);
     this.agent = new Agent({
-      connect: { ...definedTls(options.tls), lookup },
+      connect: { ...definedTls(options.tls), lookup: this.lookup },
       keepAliveTimeout: 4_000,
     });
   }
@@ -93,6 +95,25 @@ export class Outbound {
     }
   }
 
+  /**
+   * Connects and says nothing, to see whether somebody is there.
+   * @throws OutboundError where nobody is, or the address is forbidden
+   */
+  async reach(url: string, timeoutMs: number): Promise<void> {
+    const target = parseUrl(url);
+    const host = hostOf(target);
+    if (isIP(host) !== 0 && this.forbidden(host)) throw forbiddenError(host);
+    const port = Number(target.port) || (target.protocol === "https:" ? 443 : 80);
+    const socket = connect({ host, port, lookup: this.lookup });
+    try {
+      await once(socket, "connect", { signal: AbortSignal.timeout(timeoutMs) });
+    } catch (error) {
+      throw outboundError(error, target.href);
+    } finally {
+      socket.destroy();
+    }
+  }
+
   private async once(
     url: URL,
     request: OutboundRequest,
@@ -100,7 +121,7 @@ export class Outbound {
   ): Promise<OutboundAnswer> {
     try {
       // A literal address is not looked up, so it is checked here.
-      const host = url.hostname.replace(/^\[|\]$/g, "");
+      const host = hostOf(url);
       if (isIP(host) !== 0 && this.forbidden(host)) throw forbiddenError(host);
       const answer = await undiciRequest(url, {
         dispatcher: this.agent,
@@ -133,6 +154,10 @@ function parseUrl(text: string, base?: URL): URL {
     throw new OutboundError("bad_url", `neither http nor https: ${shownUrl(text)}`);
   }
   return url;
+}
+
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, "");
 }
 
 function definedTls(tls: OutboundTls | undefined): OutboundTls {

@@ -56,6 +56,11 @@ export interface BarrierDriver {
   close(pulseMs: number): Promise<PulseResult>;
   /** Read output and inputs. */
   status(): Promise<{ energised: boolean | null; inputs: BarrierInputs }>;
+  /**
+   * Reaches the device and looks whether what it is to switch and read exists; moves
+   * nothing. Drivers without it are checked by `status`.
+   */
+  check?(): Promise<void>;
   dispose(): Promise<void>;
   /** Tells the one listener of inputs that change and of trouble; drivers without such news have none. */
   listen?(listener: (event: DriverEvent) => void): void;

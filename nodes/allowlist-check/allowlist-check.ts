@@ -7,12 +7,13 @@ import type { BarrierAudit } from "../../core/barrier/ports";
 import { checkGrant } from "../../adapters/grants/grants";
 import { parseInlineList } from "../../core/access/inline-list";
 import { listKeeper, siteOf } from "../shared/access-config";
+import type { StoreNode } from "../shared/config-nodes";
 import { asError, NodeStatus, numberField, onClose, onInput } from "../shared/kit";
 import type { PlategateMessage } from "../shared/kit";
 import type { GateFields, GateMessage } from "./gate-config";
 import { gateOptions, readModeCommand, readToken } from "./gate-config";
 import { PassageDesk } from "./passage-desk";
-import { ScheduleWarnings } from "./schedule-warnings";
+import { describeUseless, ScheduleWarnings, type UselessSchedule } from "./schedule-warnings";
 
 type GateConfig = NodeDef & GateFields;
 interface GateSecrets {
@@ -53,12 +54,33 @@ module.exports = function (RED: NodeAPI): void {
       await external?.close();
     });
   };
+  offerScheduleProblems(RED);
   RED.nodes.registerType<Node<GateSecrets>, GateConfig, object, GateSecrets>(
     "allowlist-check",
     create,
     { credentials: { externalKey: { type: "password" } } },
   );
 };
+
+/** For the form: schedules of a deployed store that let nobody in. */
+function offerScheduleProblems(RED: NodeAPI): void {
+  RED.httpAdmin.get(
+    "/plategate/schedules/:store",
+    RED.auth.needsPermission("flows.read"),
+    (request, response) => {
+      const store = RED.nodes.getNode(String(request.params["store"])) as StoreNode | null;
+      const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+      const look = async (): Promise<UselessSchedule[]> =>
+        store?.type === "plategate-store"
+          ? describeUseless(await (await store.access()).snapshot(), timeZone)
+          : [];
+      look().then(
+        (found) => response.json(found),
+        () => response.json([]), // the store's own status says that it is gone
+      );
+    },
+  );
+}
 
 function assemble(RED: NodeAPI, node: Node<GateSecrets>, config: GateConfig, status: NodeStatus) {
   const options = gateOptions(config, siteOf(RED, config.site));
@@ -73,8 +95,9 @@ function assemble(RED: NodeAPI, node: Node<GateSecrets>, config: GateConfig, sta
     {
       onChange: () => {
         const lists = keeper.current();
-        status.ok("ready", { count: lists?.vehicles.length ?? 0 });
-        if (lists) warnings.look(lists);
+        const useless = lists ? warnings.look(lists) : null;
+        if (useless === null) status.ok("ready", { count: lists?.vehicles.length ?? 0 });
+        else status.warn("schedule", { name: useless });
       },
       onError: (error) => {
         status.error(keeper.current() ? "oldLists" : "noLists");

@@ -1,22 +1,28 @@
 import type { Node, NodeAPI } from "node-red";
-import { createDriver } from "../../adapters/barriers/drivers";
+import { createDriver, type DriverSpec } from "../../adapters/barriers/drivers";
 import {
   httpOptions,
   type HttpFields,
   type HttpSecrets,
 } from "../../adapters/barriers/http-fields";
+import { offerCheck } from "../shared/barrier-check";
 import { runBarrier, type BarrierNodeDef } from "../shared/barrier-node";
 
 type HttpBarrierDef = BarrierNodeDef & HttpFields;
 
+const specOf = (fields: HttpFields, secrets: HttpSecrets): DriverSpec => ({
+  kind: "http",
+  options: httpOptions(fields, secrets),
+});
+
 module.exports = function (RED: NodeAPI) {
+  offerCheck(RED, "barrier-http", specOf);
   RED.nodes.registerType<Node<HttpSecrets>, HttpBarrierDef, object, HttpSecrets>(
     "barrier-http",
     function (config) {
       RED.nodes.createNode(this, config);
       runBarrier(RED, this, config, {
-        driver: () =>
-          createDriver({ kind: "http", options: httpOptions(config, this.credentials) }),
+        driver: () => createDriver(specOf(config, this.credentials)),
       });
     },
     {

@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { BarrierController } from "../../adapters/barriers/controller";
-import { DEFAULT_CONFIG } from "../../core/barrier/machine-types";
+import { wholeNumber } from "../../adapters/barriers/http-fields";
+import { DEFAULT_CONFIG, type MachineConfig } from "../../core/barrier/machine-types";
 import type { BarrierDriver, BarrierStatus } from "../../core/barrier/ports";
 import type { BarrierCommand, BarrierOutcome, Decision } from "../../core/messages";
 import { asError, NodeStatus, numberField, onClose, onInput, type PlategateMessage } from "./kit";
@@ -94,7 +95,7 @@ function build(
   driver: BarrierDriver,
   change: (status: BarrierStatus) => void,
 ): BarrierController {
-  const pollMs = numberField(config.pollMs, 1_000);
+  const pollMs = wholeNumber(config.pollMs, 1_000, "status interval", 0, 60_000);
   let last = "";
   return new BarrierController({
     id: config.barrierId?.trim() || node.id,
@@ -104,11 +105,7 @@ function build(
     pollMs,
     machine: {
       ...DEFAULT_CONFIG,
-      pulseMs: numberField(config.pulseMs, DEFAULT_CONFIG.pulseMs),
-      openingMs: numberField(config.openingMs, DEFAULT_CONFIG.openingMs),
-      openMs: numberField(config.openMs, DEFAULT_CONFIG.openMs),
-      closingMs: numberField(config.closingMs, DEFAULT_CONFIG.closingMs),
-      retries: numberField(config.retries, DEFAULT_CONFIG.retries),
+      ...timesOf(config),
       inputMaxAgeMs: pollMs * 2 + 1_000,
       autoClose: config.autoClose === true,
       closeWithoutSensors: config.closeWithoutSensors === true,
@@ -120,6 +117,20 @@ function build(
       node.send([null, { topic: "barrier/state", payload: now.state, barrierStatus: now }]);
     },
   });
+}
+
+/** @throws BarrierError "configuration": a pulse of a wrong length is worse than none */
+function timesOf(
+  config: BarrierNodeDef,
+): Pick<MachineConfig, "pulseMs" | "openingMs" | "openMs" | "closingMs" | "retries"> {
+  const { pulseMs, openingMs, openMs, closingMs, retries } = DEFAULT_CONFIG;
+  return {
+    pulseMs: wholeNumber(config.pulseMs, pulseMs, "pulse", 50, 60_000),
+    openingMs: wholeNumber(config.openingMs, openingMs, "opening time", 0, 120_000),
+    openMs: wholeNumber(config.openMs, openMs, "open time", 0, 3_600_000),
+    closingMs: wholeNumber(config.closingMs, closingMs, "closing time", 0, 120_000),
+    retries: wholeNumber(config.retries, retries, "number of retries", 0, 10),
+  };
 }
 
 function show(status: NodeStatus, now: BarrierStatus): void {

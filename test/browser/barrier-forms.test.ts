@@ -9,6 +9,7 @@ import {
   type RunningApplication,
 } from "../fixtures/application";
 import { browserPath, launchBrowser } from "../fixtures/browser";
+import { RelayServer } from "../fixtures/relay-server";
 
 const SHOTS = join(process.cwd(), "test", "output");
 
@@ -65,16 +66,24 @@ describe("the barriers' forms in a browser", function () {
     );
   }
 
-  async function form(id: string): Promise<string> {
+  async function edit(id: string): Promise<void> {
     await page.evaluate((one) => {
       const { RED } = globalThis as unknown as EditorPage;
       RED.editor.edit(RED.nodes.node(one));
     }, id);
     await page.locator("#node-input-pulseMs").waitFor();
-    const text = await page.locator("#dialog-form").innerText();
-    await page.screenshot({ path: join(SHOTS, `form-${id}.png`) });
+  }
+
+  async function close(): Promise<void> {
     await page.locator("#node-dialog-cancel").click();
     await page.locator("#node-input-pulseMs").waitFor({ state: "detached" });
+  }
+
+  async function form(id: string): Promise<string> {
+    await edit(id);
+    const text = await page.locator("#dialog-form").innerText();
+    await page.screenshot({ path: join(SHOTS, `form-${id}.png`) });
+    await close();
     return text;
   }
 
@@ -100,17 +109,77 @@ describe("the barriers' forms in a browser", function () {
     }
   });
 
-  it("mark what cannot be right before it is deployed", async () => {
-    const wrong: Record<string, Record<string, unknown>> = {
-      wurl: { type: "barrier-http", preset: "generic", url: "gate", timeoutMs: 3000 },
-      wpin: { type: "barrier-gpio", method: "auto", chip: "gpiochip0", pin: "900" },
-      wcoil: {
-        ...{ type: "barrier-modbus", preset: "waveshare", transport: "tcp", host: "board" },
-        ...{ port: 502, unit: 1, address: "40", baudRate: 9600, timeoutMs: 2000 },
-      },
+  it("mark what cannot be right before it is deployed, and say why", async () => {
+    const http = { type: "barrier-http", preset: "generic", url: "http://gate", timeoutMs: 3000 };
+    const gpio = { type: "barrier-gpio", method: "auto", chip: "gpiochip0", pin: "17" };
+    const board = {
+      ...{ type: "barrier-modbus", preset: "waveshare", transport: "tcp", host: "board" },
+      ...{ port: 502, unit: 1, address: "0", baudRate: 9600, timeoutMs: 2000 },
     };
-    for (const [id, fields] of Object.entries(wrong)) {
-      assert.equal(await place(id, { ...common, ...fields }), false, id);
+    const wrong: [Record<string, unknown>, RegExp][] = [
+      [{ ...http, url: "gate" }, /url/],
+      [{ ...http, url: "http://user:secret@gate" }, /url/],
+      [{ ...http, channel: "-1" }, /0 to 255/],
+      [{ ...http, inputRules: '{"lop": "x"}' }, /JSON of opened/],
+      [{ ...http, pulseMs: 5 }, /50 to 60000/],
+      [{ ...http, retries: 99 }, /0 to 10/],
+      [{ ...http, openMs: -1 }, /0 to 3600000/],
+      [{ ...gpio, pin: "900" }, /0 to 511/],
+      [{ ...gpio, pin: "" }, /pin/],
+      [{ ...gpio, closePin: "17" }, /same/],
+      [{ ...gpio, inputLines: '{"loop": 17}' }, /line 17 is used twice/],
+      [{ ...gpio, inputLines: '{"loop": 600}' }, /JSON of opened/],
+      [{ ...board, address: "40" }, /relays are 0 to 31/],
+      [{ ...board, address: "x" }, /must be a number/],
+      [{ ...board, closeAddress: "0" }, /same/],
+      [{ ...board, preset: "register-relay", address: "0" }, /relays are 1 to 32/],
+      [{ ...board, unit: 300 }, /0 to 247/],
+      [{ ...board, port: 0 }, /1 to 65535/],
+      [{ ...board, host: "" }, /host/],
+    ];
+    for (const [index, [fields, why]] of wrong.entries()) {
+      assert.equal(await place(`w${index}`, { ...common, ...fields }), false, String(why));
+      const errors = await page.evaluate((one) => {
+        const { RED } = globalThis as unknown as EditorPage;
+        return RED.nodes.node(one).validationErrors?.join() ?? "";
+      }, `w${index}`);
+      assert.match(errors, why);
     }
+    assert.equal(await place("id1", { ...common, ...http, barrierId: "south" }), true);
+    assert.equal(await place("id2", { ...common, ...http, barrierId: "south" }), false);
+  });
+
+  it("try out the device before it is deployed, and move nothing", async () => {
+    const relay = new RelayServer();
+    const url = await relay.start();
+    const check = async (id: string, fields: Record<string, unknown>): Promise<string> => {
+      await place(id, { ...common, ...fields });
+      await edit(id);
+      await page.locator(".plategate-check").click();
+      const shown = page.locator(".plategate-check-result", { hasNotText: "Looking" });
+      await shown.filter({ hasText: /./ }).waitFor();
+      const text = await shown.innerText();
+      await close();
+      return text;
+    };
+    const http = { type: "barrier-http", preset: "shelly-gen2", url, timeoutMs: 3000 };
+    try {
+      assert.match(await check("c1", http), /answers/);
+      assert.match(await check("c2", { ...http, preset: "generic" }), /answers/);
+      assert.equal(relay.changes.length, 0);
+      assert.equal(relay.requests.length, 1, "the generic preset has nothing to ask for");
+    } finally {
+      await relay.stop();
+    }
+    assert.match(await check("c3", http), /unreachable/);
+    assert.match(await check("c4", { ...http, preset: "generic" }), /unreachable/);
+    const forbidden = "http://169.254.169.254/";
+    assert.match(await check("c5", { ...http, url: forbidden }), /not allowed/);
+    const denied = await fetch(`${app.address}/admin/plategate/check/barrier-http`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ fields: http }),
+    });
+    assert.equal(denied.status, 401, "only for those who may deploy");
   });
 });

@@ -7,7 +7,7 @@ import type { AccessSnapshot } from "../../core/access/types";
 import { DEFAULT_ACCESS_SETTINGS } from "../../core/access/types";
 import type { Decision, Passage, WatchHit } from "../../core/messages";
 import { TestRepository } from "../fixtures/access-repository";
-import { lists, pass, passage, vehicle, watchEntry } from "../fixtures/access-sample";
+import { lists, pass, passage, schedule, vehicle, watchEntry } from "../fixtures/access-sample";
 
 const allowlistCheck = require("../../nodes/allowlist-check/allowlist-check") as never;
 const watchlistCheck = require("../../nodes/watchlist-check/watchlist-check") as never;
@@ -17,7 +17,7 @@ let repository: TestRepository;
 const store = function (RED: NodeAPI): void {
   RED.nodes.registerType("plategate-store", function (this: Node, config: NodeDef) {
     RED.nodes.createNode(this, config);
-    Object.assign(this, { access: () => Promise.resolve(repository) });
+    Object.assign(this, { type: "plategate-store", access: () => Promise.resolve(repository) });
   });
 } as never;
 
@@ -100,6 +100,24 @@ describe("allowlist-check", () => {
     node.receive({ passage: arriving("ZZ1", { id: "q" }) });
     await until(() => said.length >= 3, "three decisions");
     assert.deepEqual(said, ["deny unknown_plate", "open allowed granted", "deny unknown_plate"]);
+  });
+
+  it("says which schedule in use never opens, on the node and in its form", async () => {
+    const never = schedule("s1", { name: "Night shift", windows: [] });
+    const { node } = await loadStored({
+      vehicles: [vehicle("AA11", { scheduleId: "s1" })],
+      schedules: [never, schedule("s2", { name: "unused", windows: [] })],
+    });
+    const calls = (name: "warn" | "status"): unknown[] =>
+      (node as unknown as Record<string, { args: unknown[][] }>)[name]!.args.flat();
+    await until(() => calls("warn").length === 1, "a warning");
+    assert.match(JSON.stringify(calls("status").at(-1)), /allowlist-check.status.schedule/);
+    const response = await helper.request().get("/plategate/schedules/store").expect(200);
+    assert.deepEqual(
+      (response.body as { name: string }[]).map(({ name }) => name),
+      ["Night shift"],
+    );
+    await helper.request().get("/plategate/schedules/nothing").expect(200, []);
   });
 
   it("takes up changed lists, and closes when it is redeployed", async () => {

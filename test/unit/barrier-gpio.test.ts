@@ -76,6 +76,18 @@ for (const version of ["1.6.3", "2.1"] as const) {
       assert.equal(inputs.photocell, null);
     });
 
+    it("is checked without touching a line", async () => {
+      const good = driver({ inputLines: '{"loop": 27}' });
+      await good.check?.();
+      await good.dispose();
+      const many = driver({ closePin: 28 });
+      await assert.rejects(Promise.resolve(many.check?.()), /line 28 does not exist.*28 lines/);
+      await many.dispose();
+      const chip = driver({ chip: "gpiochip7" });
+      await assert.rejects(Promise.resolve(chip.check?.()), /cannot find GPIO chip/);
+      assert.ok(tools.calls.every((call) => call.startsWith("gpioinfo ")));
+    });
+
     it("says so when the line does not exist", async () => {
       await assert.rejects(driver({ pin: 40 }).open(300), (error: Error) => {
         assert.equal(codeOf(error), "refused");

@@ -46,9 +46,10 @@ describe("the nodes' texts", () => {
       const keys = entries(
         JSON.parse(readFileSync(join(NODES, type, "locales", "en-US", `${type}.json`), "utf8")),
       );
-      const named = [...html.matchAll(/data-i18n="(?:\[\w+\])?([\w.-]+)"/g)].map(
-        ([, key]) => key ?? "",
-      );
+      const named = [...html.matchAll(/data-i18n="(?:\[\w+\])?([\w.-]+)"/g)]
+        .map(([, key]) => key ?? "")
+        // rows that resources/barrier-form.js labels
+        .concat([...html.matchAll(/data-row="(\w+)"/g)].map(([, row]) => `${type}.label.${row}`));
       assert.deepEqual(
         named.filter((key) => key.startsWith(type) && !keys.has(key)),
         [],
