@@ -10,6 +10,7 @@ import { loadSecrets } from "./auth/secrets";
 import { currentAuth, hasAuth } from "./auth/registry";
 import { Health, type ComponentHealth } from "./health";
 import { SignedLinks } from "./http/links";
+import { addInsideChecks } from "./inside-checks";
 import type { ApiServices } from "./services";
 import type { ComponentHealth as PartHealth } from "../core/events/ports";
 
@@ -47,6 +48,10 @@ export async function assembleServices(
     return { status: "healthy", engine: info.engine, workers: info.workers };
   });
   health.add("cache", () => ({ status: "not_configured" }));
+  health.add("s3_storage", async () =>
+    store.images.kind === "s3" ? wire(await store.images.health()) : { status: "not_configured" },
+  );
+  addInsideChecks(health, { home: source.home, resources, vision });
   return {
     auth: currentAuth(),
     events,

@@ -31,6 +31,24 @@ const durations = histogram(
   ["job"],
 );
 
+/** Jobs done since the start and their mean duration in ms, by kind; waiting included. */
+export async function inferenceTimes(): Promise<Record<string, { count: number; mean: number }>> {
+  const { values } = await durations.get();
+  const of = (ending: string): Map<string, number> =>
+    new Map(
+      values
+        .filter(({ metricName }) => metricName?.endsWith(ending))
+        .map(({ labels, value }) => [String(labels.job), value]),
+    );
+  const sums = of("_sum");
+  return Object.fromEntries(
+    [...of("_count")].map(([job, count]) => {
+      const mean = ((sums.get(job) ?? 0) / Math.max(1, count)) * 1000;
+      return [job, { count, mean: Math.round(mean * 10) / 10 }];
+    }),
+  );
+}
+
 /** Measures a job that succeeds. */
 async function timed<T>(job: string, work: Promise<T>): Promise<T> {
   const started = performance.now();

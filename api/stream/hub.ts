@@ -1,5 +1,6 @@
 import type { WebSocket } from "ws";
 import type { EventFeed } from "../../adapters/events/feed";
+import { gauge } from "../../adapters/metrics/metrics";
 import type { StreamItem } from "../../core/events/stream";
 import type { Principal } from "../auth/permissions";
 import { CLOSE, StreamClient } from "./client";
@@ -31,6 +32,8 @@ interface Entry {
   /** It has answered the last ping. */
   alive: boolean;
 }
+
+const clients = gauge("plategate_stream_clients", "Listeners of event streams");
 
 const HEARTBEAT_MS = 30_000;
 const PER_USER = 20;
@@ -79,9 +82,15 @@ export class StreamHub {
     const client = new StreamClient(socket, source, listener, failed);
     const entry: Entry = { listener, client, socket, alive: true };
     this.entries.add(entry);
+    clients.inc();
     socket.on("pong", () => (entry.alive = true));
     socket.on("error", () => socket.terminate());
     socket.once("close", () => this.drop(entry));
+  }
+
+  /** Looks at once whether every login is still good: somebody's rights have changed. */
+  recheckAll(): void {
+    for (const entry of this.entries) void this.recheck(entry);
   }
 
   /** Ends every connection; clients come back and go on where they were. */
@@ -101,7 +110,9 @@ export class StreamHub {
   }
 
   private drop(entry: Entry): void {
-    if (this.entries.delete(entry)) entry.listener.onGone?.();
+    if (!this.entries.delete(entry)) return;
+    clients.dec();
+    entry.listener.onGone?.();
   }
 
   private beat(): void {

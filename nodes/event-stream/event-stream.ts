@@ -41,7 +41,13 @@ module.exports = function (RED: NodeAPI): void {
       const services = await api.services();
       const release = await services.store.feed.acquire();
       const hub = new StreamHub(services.store.feed, { warn: (message) => this.warn(message) });
+      const unsubscribe = services.auth.onChange(() => hub.recheckAll());
+      const takeOut = services.health.addInside("event_stream", () => ({
+        ...{ status: "healthy", listeners: hub.size, events_given_out: services.store.feed.seq },
+      }));
       const close = () => {
+        unsubscribe();
+        takeOut();
         hub.close();
         release();
       };

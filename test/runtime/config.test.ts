@@ -288,4 +288,32 @@ describe("/config of reference 2", function () {
     const freed = await call("GET", `/config/sensors/${String(sensor.body.id)}`);
     assert.deepEqual([freed.body.camera_id, freed.body.zone_id], [null, null]);
   });
+
+  it("measures every part for who may see it", async () => {
+    assert.equal((await caller(app, {})("GET", "/healthz/detailed")).status, 401);
+    const { status, body } = await call("GET", "/healthz/detailed");
+    assert.equal(status, 200, JSON.stringify(body));
+    const components = body.components as Record<string, Json>;
+    for (const name of ["cache", "s3_storage", "cameras"]) {
+      assert.deepEqual(components[name], { status: "not_configured" }, name);
+    }
+    const details = (name: string) => components[name]?.details as Json;
+    for (const name of ["database", "event_queue", "models", "disk", "memory", "event_loop"]) {
+      assert.ok(["healthy", "degraded"].includes(String(components[name]?.status)), name);
+      assert.equal(typeof components[name]?.response_time_ms, "number", name);
+      assert.equal(details(name).last_check, body.timestamp, name);
+    }
+    assert.ok((details("database").connections_max as number) >= 1);
+    assert.ok((details("disk").total_mb as number) > 0);
+    assert.ok((details("memory").rss_mb as number) > 10);
+    assert.ok(Array.isArray(details("inference").models));
+    assert.ok((details("exporters").configured as number) >= 1);
+    assert.equal(details("event_stream").listeners, 0);
+    const metrics = body.metrics as Json;
+    assert.deepEqual(metrics, {
+      ...{ events_total: 0, events_per_minute: 0, avg_processing_time_ms: null },
+    });
+    const { body: open } = await caller(app, {})("GET", "/healthz");
+    assert.ok(!("disk" in (open.components as Json)), "not for everybody");
+  });
 });

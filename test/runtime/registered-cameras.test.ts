@@ -83,6 +83,12 @@ describe("cameras of the configuration API in running flows", function () {
     await call("PUT", "/config/cameras/cam-002", { fps: 3 });
     await until("cam-002 to come back", async () => other.accepted > before.other);
     assert.equal(gate.accepted, before.gate, "a name is no reason to connect anew");
+    const { body } = await call("GET", "/healthz/detailed");
+    const components = body.components as Record<string, { details: Json }>;
+    const { cameras } = components.cameras?.details as { cameras: Record<string, Json> };
+    assert.deepEqual(Object.keys(cameras).sort(), ["cam-001", "cam-002"]);
+    assert.deepEqual([cameras["cam-001"]?.state, cameras["cam-001"]?.codec], ["live", "h264"]);
+    assert.ok(((body.metrics as Json).avg_processing_time_ms as number) > 0);
   });
 
   it("takes a new zone for the next vehicles, with its lane", async () => {

@@ -118,6 +118,24 @@ describe("the event stream", function () {
     await Promise.all(many.map((one) => one.close()));
   });
 
+  it("closes a listener whose login has ended", async () => {
+    const password = "correct horse battery";
+    const made = await call("POST", "/api/v1/users", {
+      ...{ username: "listener", email: "l@example.com", password, role: "user" },
+    });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    const login = await call("POST", "/auth/token", { username: "listener", password });
+    const theirs = await StreamListener.open(url(`token=${String(login.body.access_token)}`));
+    const ours = await StreamListener.open(url());
+    await ingest("still-there");
+    await theirs.heard(1);
+    const path = `/api/v1/users/${String(made.body.id)}`;
+    assert.equal((await call("PATCH", path, { active: false })).status, 200);
+    assert.equal(await theirs.closing(), 4401);
+    assert.equal(ours.closed, null);
+    await ours.close();
+  });
+
   it("closes who talks too much and lets go of all at the end", async () => {
     const loud = await StreamListener.open(url());
     loud.socket.send("x".repeat(10_000));
