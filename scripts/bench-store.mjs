@@ -107,11 +107,11 @@ async function fill() {
       ? "select name, sql from sqlite_master where type = 'index' and tbl_name = 'events' and sql is not null"
       : "select indexname as name, indexdef as sql from pg_indexes where tablename = 'events' and schemaname = 'public' and indexname <> 'events_pk'",
   );
-  for (const { name } of indexes.rows) await run(`drop index ${lite ? `"${name}"` : `"${name}"`}`);
+  for (const { name } of indexes.rows) await run(`drop index "${name}"`);
   const started = performance.now();
-  const chr = lite ? "char" : "chr";
   const seed = "((n * 2654435761) % 500000)";
-  const letter = (shift) => `${chr}(65 + (${seed} / ${shift}) % 26)`;
+  const letter = (shift) =>
+    lite ? `char(65 + (${seed} / ${shift}) % 26)` : `chr((65 + (${seed} / ${shift}) % 26)::int)`;
   const digits = lite ? `printf('%04d', ${seed} % 10000)` : `lpad((${seed} % 10000)::text, 4, '0')`;
   const plate = `${letter(1)} || ${letter(8)} || ${letter(128)} || ${digits}`;
   const before = START - 12 * MONTH;
