@@ -38,6 +38,8 @@ export interface ConfigKind<K extends ResourceKind> {
   check?(fields: ResourceFields[K], services: ApiServices): Promise<FieldError[]> | FieldError[];
   /** @throws ApiError where this caller may not make this change */
   mayChange?(before: ResourceFields[K], after: ResourceFields[K], context: OperationContext): void;
+  /** @throws ApiError where something else needs it */
+  mayRemove?(id: string, services: ApiServices): Promise<void>;
   /** What belongs to it goes with it, or lets go of it. */
   removed?(id: string, services: ApiServices): Promise<void>;
   foreign?(services: ApiServices): Promise<Foreign[]> | Foreign[];

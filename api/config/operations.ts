@@ -84,6 +84,7 @@ export function configOperations<K extends ResourceKind>(spec: ConfigKind<K>): O
       replies: { 204: { description: "Deleted" } },
       async handle(context, { params: { id } }) {
         const { services } = context;
+        await spec.mayRemove?.(id, services);
         if (!(await repositoryOf(spec, services).delete(id))) {
           await refuseForeign(spec, services, id);
           throw ApiError.notFound(`${title} not found`);

@@ -13,6 +13,7 @@ import { roleOperations } from "./roles";
 import { login, loginPage, logout } from "./session";
 import { refresh, revoke } from "./tokens";
 import { userOperations } from "./users";
+import { siteOperations } from "./site";
 
 /** Our own dialect (DESIGN §9), and the pages that belong to no other. */
 export const plategateOperations: Operation[] = [
@@ -41,4 +42,5 @@ export const plategateOperations: Operation[] = [
   previewDecision,
   ...outboxOperations,
   ...notificationOperations,
+  ...siteOperations,
 ];

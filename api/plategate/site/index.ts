@@ -1,0 +1,12 @@
+import { configOperations } from "../../config/operations";
+import type { Operation } from "../../operations";
+import { laneKind } from "./lanes";
+import { settingsOperations } from "./settings";
+import { siteKind } from "./sites";
+
+/** Sites, lanes and the system's settings. */
+export const siteOperations: Operation[] = [
+  ...configOperations(siteKind),
+  ...configOperations(laneKind),
+  ...settingsOperations,
+];
