@@ -9,6 +9,7 @@ import { openAuth } from "./auth/open";
 import { loadSecrets } from "./auth/secrets";
 import { currentAuth, hasAuth } from "./auth/registry";
 import { Health, type ComponentHealth } from "./health";
+import { RateLimits, ratesFrom } from "./http/rates";
 import { SignedLinks } from "./http/links";
 import { addInsideChecks } from "./inside-checks";
 import type { ApiServices } from "./services";
@@ -63,6 +64,7 @@ export async function assembleServices(
     frames,
     health,
     store,
+    rates: new RateLimits(ratesFrom(env.RATE_LIMITS)),
     links: new SignedLinks(loadSecrets(source.home).urls),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     publicDialects: new Set(

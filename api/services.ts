@@ -7,6 +7,7 @@ import type { EventRepository, ImageStore } from "../core/events/ports";
 import type { Store } from "../adapters/store/store";
 import type { AuthService } from "./auth/service";
 import type { Health } from "./health";
+import type { RateLimits } from "./http/rates";
 import type { SignedLinks } from "./http/links";
 
 /** What operations work with; made by the `plategate-api` config node. */
@@ -23,6 +24,8 @@ export interface ApiServices {
   health: Health;
   /** The store behind `events`, `access` and `images`: writing, erasing, exporting. */
   store: Store;
+  /** How many requests a minute each may make. */
+  rates: RateLimits;
   /** Signed addresses of pictures. */
   links: SignedLinks;
   /** IANA zone of the site, for intervals of statistics. */

@@ -83,7 +83,9 @@ function collect(
         form.files.push({ field, name: info.filename ?? "", mimeType: info.mimeType, data });
       });
     });
-    parser.on("filesLimit", () => reject(new ApiError(413, "PAYLOAD_TOO_LARGE", "Too many files")));
+    for (const limit of ["filesLimit", "fieldsLimit", "partsLimit"] as const) {
+      parser.on(limit, () => reject(new ApiError(413, "PAYLOAD_TOO_LARGE", "Too many parts")));
+    }
     parser.on("error", () => reject(ApiError.invalid("The multipart body is broken")));
     parser.on("close", () => resolve(form));
     source.on("aborted", () => reject(ApiError.invalid("The upload was broken off")));

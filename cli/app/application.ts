@@ -12,9 +12,11 @@ import { currentAuth } from "../../api/auth/registry";
 import { startDemo } from "./demo";
 import { cutEditorsOnChange } from "./editor";
 import { hasCamera, hasDemo, installFlows } from "./flows";
+import { crossOrigin, secured, trustProxies } from "./headers";
 import { homeFolder, lockHome, userDir } from "./home";
 import { fallback } from "./middleware";
 import { linkPackage, requireNodeRed } from "./node-red";
+import { limitRequests, methodNotAllowed, slowBodies } from "./requests";
 import { portFrom, settingsFromEnvironment } from "./settings";
 
 export interface Application {
@@ -80,7 +82,7 @@ async function bringUp(
   if (demo) opened.push(() => demo.stop());
 
   linkPackage(folder);
-  const { server, started } = runNodeRed(settings, opened);
+  const { server, started } = runNodeRed(env, settings, opened);
   opened.push(closer(server));
   await listen(server, portFrom(env.PORT, 1880));
   await started();
@@ -90,22 +92,24 @@ async function bringUp(
 
 /** Node-RED on a server of ours, with our answers for what no flow serves. */
 function runNodeRed(
+  env: NodeJS.ProcessEnv,
   settings: Record<string, unknown>,
   opened: (() => Promise<void> | void)[],
 ): { server: Server; started: () => Promise<void> } {
   const RED = requireNodeRed();
   const app = express();
   app.disable("x-powered-by");
-  app.use(measureRequests());
+  trustProxies(app, env);
+  app.use(measureRequests(), secured(), crossOrigin(env), slowBodies(env));
   const server = createServer(app);
-  server.requestTimeout = 120_000;
+  limitRequests(server);
   RED.init(server, settings as never);
   opened.push(cutEditorsOnChange(server, currentAuth(), `${String(settings.httpAdminRoot)}/comms`));
   let ready = false;
   app.use(String(settings.httpAdminRoot), RED.httpAdmin);
   app.get("/", (_request, response) => response.redirect("/dashboard"));
   app.use(String(settings.httpNodeRoot), RED.httpNode);
-  app.use(...fallback(() => ready));
+  app.use(methodNotAllowed(), ...fallback(() => ready));
   const started = async (): Promise<void> => {
     // Listening before the start: the event may come before start() resolves.
     const flows = new Promise<void>((resolve) => RED.events.once("flows:started", () => resolve()));

@@ -42,7 +42,7 @@ export function bodyMiddleware(): RequestHandler[] {
     sendError(request, response, bodyError(error));
   };
   return [
-    express.json({ limit: MAX_JSON_BYTES, strict: false }),
+    express.json({ limit: MAX_JSON_BYTES, strict: false, type: ["json", "+json"] }),
     express.urlencoded({ limit: MAX_JSON_BYTES, extended: false }),
     (request, _response, next) => {
       // Read by the parsers above, or left as a stream for the operation.

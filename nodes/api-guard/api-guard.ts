@@ -2,7 +2,8 @@ import type { Node, NodeAPI, NodeDef } from "node-red";
 import { authorize } from "../../api/auth/guard";
 import type { Access } from "../../api/auth/permissions";
 import { isOpen } from "../../api/catalogue";
-import { fillFailure, requestOf } from "../shared/api-message";
+import { ApiError } from "../../api/errors";
+import { fillFailure, requestOf, responseOf } from "../shared/api-message";
 import { requireConfig, type ApiNode } from "../shared/config-nodes";
 import { NodeStatus, onInput } from "../shared/kit";
 
@@ -29,7 +30,16 @@ module.exports = function (RED: NodeAPI): void {
         const request = requestOf(message);
         const permission = config.permission || "system";
         const open = isOpen(services, { dialect: config.dialect, permission }, request);
-        await authorize(services.auth, request, permission, open);
+        try {
+          const caller = await authorize(services.auth, request, permission, open);
+          await services.rates.take(request, responseOf(message), config.dialect, caller);
+        } catch (error) {
+          if (error instanceof ApiError && (error.status === 401 || error.status === 403)) {
+            // Refusals count as well: keys and tokens are not to be guessed at any speed.
+            await services.rates.take(request, responseOf(message), config.dialect, null);
+          }
+          throw error;
+        }
         send([message, null]);
       } catch (error) {
         refused += 1;

@@ -1,0 +1,113 @@
+import cors from "cors";
+import type { Application, RequestHandler } from "express";
+import helmet from "helmet";
+
+const DEFAULT_ORIGINS = "http://localhost:5173,http://localhost:3000";
+const HSTS_S = 180 * 24 * 3600;
+
+/** What the dashboard's pages need: Vue compiles templates in the browser. */
+const DASHBOARD_POLICY = {
+  defaultSrc: ["'self'"],
+  scriptSrc: ["'self'", "'unsafe-inline'", "'unsafe-eval'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", "data:", "blob:"],
+  fontSrc: ["'self'", "data:"],
+  connectSrc: ["'self'", "ws:", "wss:"],
+  workerSrc: ["'self'", "blob:"],
+  objectSrc: ["'none'"],
+  baseUri: ["'self'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'self'"],
+};
+
+/** An answer of the API is data: a browser that shows it runs and loads nothing. */
+const DATA_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
+
+const COMMON = {
+  strictTransportSecurity: false, // see secured(): only where the request came over TLS
+  crossOriginEmbedderPolicy: false,
+  referrerPolicy: { policy: "same-origin" },
+} as const;
+
+const forDashboard = helmet({
+  ...COMMON,
+  contentSecurityPolicy: { useDefaults: false, directives: DASHBOARD_POLICY },
+  xFrameOptions: { action: "sameorigin" },
+});
+/** The editor and its nodes load scripts and styles of their own; only framing is ruled. */
+const forEditor = helmet({
+  ...COMMON,
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: helmet.contentSecurityPolicy.dangerouslyDisableDefaultSrc,
+      frameAncestors: ["'self'"],
+    },
+  },
+  xFrameOptions: { action: "sameorigin" },
+});
+const forData = helmet({
+  ...COMMON,
+  contentSecurityPolicy: { useDefaults: false, directives: DATA_POLICY },
+  xFrameOptions: { action: "deny" },
+  // Pictures by their signed addresses stand in other systems' pages.
+  crossOriginResourcePolicy: { policy: "cross-origin" },
+});
+const overTls = helmet.strictTransportSecurity({ maxAge: HSTS_S });
+
+/** Headers that tell a browser what a page of ours may do. */
+export function secured(): RequestHandler {
+  return (request, response, next) => {
+    const kind = /^\/(admin|dashboard)(?=\/|$)/.exec(request.path)?.[1];
+    const headers = kind === "admin" ? forEditor : kind ? forDashboard : forData;
+    headers(request, response, (error?: unknown) => {
+      if (error || !request.secure) return next(error);
+      overTls(request, response, next);
+    });
+  };
+}
+
+/**
+ * Which other sites' pages may read answers (CORS_ORIGINS). Cookies are not among what
+ * they may send: their requests carry a token or a key.
+ */
+export function crossOrigin(env: NodeJS.ProcessEnv): RequestHandler {
+  const origins = listOf(env.CORS_ORIGINS ?? DEFAULT_ORIGINS);
+  const answer = cors({
+    origin: origins.includes("*") ? "*" : origins,
+    methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+    exposedHeaders: [
+      "X-Request-Id",
+      "X-RateLimit-Limit",
+      "X-RateLimit-Remaining",
+      "X-RateLimit-Reset",
+      "Retry-After",
+    ],
+    maxAge: 600,
+  });
+  return (request, response, next) => {
+    if (/^\/(admin|dashboard)(\/|$)/.test(request.path)) return next();
+    answer(request, response, next);
+  };
+}
+
+/**
+ * Which proxies may say whom a request comes from (TRUST_PROXY): "loopback",
+ * addresses and networks with commas, or how many stand before us.
+ * @throws Error for what would trust everybody
+ */
+export function trustProxies(app: Application, env: NodeJS.ProcessEnv): void {
+  const text = env.TRUST_PROXY?.trim() ?? "";
+  if (text === "" || text === "false" || text === "0") return;
+  if (text === "true" || text === "*") {
+    throw new Error("TRUST_PROXY: name the proxy's address, or how many proxies there are");
+  }
+  app.set("trust proxy", /^\d+$/.test(text) ? Number(text) : listOf(text));
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
+}
