@@ -5,6 +5,7 @@ import { events as eventBus } from "../adapters/events/bus";
 import { countActivity, showQueue } from "../adapters/metrics/activity";
 import { frames } from "../adapters/frames/frame-store";
 import type { VisionService } from "../core/vision/ports";
+import { news } from "../adapters/news/news";
 import { openAuth } from "./auth/open";
 import { loadSecrets } from "./auth/secrets";
 import { currentAuth, hasAuth } from "./auth/registry";
@@ -32,7 +33,7 @@ export async function assembleServices(
   log: (message: string) => void,
 ): Promise<ApiServices> {
   const store = await source.store();
-  const { database, events, access, resources } = await store.open();
+  const { database, events, access, alerts, resources, settings } = await store.open();
   if (!hasAuth()) {
     const password = await openAuth(database, barriers, source.home, env, log);
     if (password) log(`first user: admin, password ${password} (shown this once; change it)`);
@@ -53,11 +54,14 @@ export async function assembleServices(
     store.images.kind === "s3" ? wire(await store.images.health()) : { status: "not_configured" },
   );
   addInsideChecks(health, { home: source.home, resources, vision });
+  access.onChange(() => news.tell("lists"));
   return {
     auth: currentAuth(),
     events,
     access,
     resources,
+    alerts,
+    settings,
     images: store.images,
     vision: vision(),
     barriers,

@@ -3,6 +3,8 @@ import type { BarrierRegistry } from "../adapters/barriers/registry";
 import type { FrameStore } from "../adapters/frames/frame-store";
 import type { ResourceRepositories } from "../core/config/ports";
 import type { AccessRepository } from "../core/access/ports";
+import type { AlertRepository } from "../core/alerts/alert";
+import type { SettingsRepository } from "../core/auth/ports";
 import type { EventRepository, ImageStore } from "../core/events/ports";
 import type { Store } from "../adapters/store/store";
 import type { AuthService } from "./auth/service";
@@ -17,6 +19,8 @@ export interface ApiServices {
   access: AccessRepository;
   /** Cameras, zones, exporters … */
   resources: ResourceRepositories;
+  alerts: AlertRepository;
+  settings: SettingsRepository;
   images: ImageStore;
   vision: VisionService;
   barriers: BarrierRegistry;

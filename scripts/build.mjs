@@ -21,6 +21,8 @@ if (existsSync(join(root, "icons"))) {
   cpSync(join(root, "icons"), join(out, "nodes", "icons"), { recursive: true });
 }
 
+await buildDashboard();
+
 /** Swagger UI's two files: the rest of its package is not needed to show a document offline. */
 function copyDocumentationViewer() {
   const require = createRequire(import.meta.url);
@@ -32,6 +34,20 @@ function copyDocumentationViewer() {
       join(target, name === name.toUpperCase() ? `swagger-ui-${name}` : name),
     );
   }
+}
+
+/** Bundles the dashboard's widget, when one of its sources is newer than the bundle. */
+async function buildDashboard() {
+  const source = join(root, "dashboard");
+  const bundle = join(root, "resources", "dashboard", "plategate.js");
+  const built = statSync(bundle, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const newest = Math.max(
+    ...readdirSync(source, { recursive: true }).map((name) => statSync(join(source, name)).mtimeMs),
+  );
+  if (built > newest && !process.argv.includes("--clean")) return;
+  const { build } = await import("vite");
+  const { default: config } = await import("../dashboard/vite.config.mjs");
+  await build(config);
 }
 
 /** Copies every non-TypeScript file of a source folder to its place in dist/. */

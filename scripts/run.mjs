@@ -57,6 +57,7 @@ function build() {
       "api",
       "nodes",
       "cli",
+      "dashboard",
       "test",
       "examples",
       "icons",

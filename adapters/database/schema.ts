@@ -323,7 +323,25 @@ export interface LprCamerasTable {
   last_seen_at: number;
 }
 
+/** What people must look at. */
+export interface AlertsTable {
+  id: string;
+  at: number;
+  kind: string;
+  priority: string;
+  event_id: string | null;
+  camera_id: string | null;
+  lane_id: string | null;
+  barrier_id: string | null;
+  plate: string | null;
+  text: string | null;
+  acknowledged_at: number | null;
+  acknowledged_by: string | null;
+  note: string | null;
+}
+
 export interface Schema {
+  alerts: AlertsTable;
   lpr_cameras: LprCamerasTable;
   vehicles: VehiclesTable;
   vehicle_groups: VehicleGroupsTable;

@@ -30,7 +30,11 @@ export class TableError extends Error {
  * first sheet of an XLSX file, told apart by its content. The first line has the headings.
  */
 export async function readTable(file: string): Promise<Table> {
-  const content = await readBounded(file);
+  return parseTable(await readBounded(file));
+}
+
+/** {@link readTable} for a content that is in memory. @throws TableError */
+export async function parseTable(content: Buffer): Promise<Table> {
   const format = content.subarray(0, 4).equals(Buffer.from("PK\u0003\u0004")) ? "xlsx" : "csv";
   const rows = format === "xlsx" ? await xlsxRows(content) : csvRows(content);
   const [first, ...rest] = rows.filter(({ cells }) => cells.some((cell) => cell !== ""));
@@ -137,17 +141,23 @@ export function toCsv(headings: readonly string[], rows: readonly (readonly stri
   });
 }
 
+/** The content of a file that holds a table, every cell as text. */
+export async function tableContent(
+  format: TableFormat,
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+): Promise<Buffer> {
+  if (format === "csv") return Buffer.from(toCsv(headings, rows));
+  const { default: writeSheet } = await import("write-excel-file/node");
+  const cells = [headings, ...rows].map((row) => row.map((value) => ({ type: String, value })));
+  return writeSheet(cells).toBuffer();
+}
+
 /** Writes a table into a file, every cell as text. */
 export async function writeTable(
   file: string,
   headings: readonly string[],
   rows: readonly (readonly string[])[],
 ): Promise<void> {
-  if (formatOf(file) === "csv") {
-    await writeFile(file, toCsv(headings, rows));
-    return;
-  }
-  const { default: writeSheet } = await import("write-excel-file/node");
-  const cells = [headings, ...rows].map((row) => row.map((value) => ({ type: String, value })));
-  await writeSheet(cells).toFile(file);
+  await writeFile(file, await tableContent(formatOf(file), headings, rows));
 }

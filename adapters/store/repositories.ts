@@ -1,4 +1,5 @@
 import type { AccessRepository } from "../../core/access/ports";
+import type { AlertRepository } from "../../core/alerts/alert";
 import type { ResourceRepositories } from "../../core/config/ports";
 import type {
   ApiKeyRepository,
@@ -11,6 +12,7 @@ import type { EventRepository } from "../../core/events/ports";
 import type { StreamLog } from "../../core/events/stream";
 import type { EventOutbox, OutboxRepository } from "../../core/outbox/ports";
 import { DatabaseAccess } from "../database/repositories/access";
+import { DatabaseAlerts } from "../database/repositories/alerts";
 import { DatabaseApiKeys } from "../database/repositories/keys";
 import { DatabaseAudit } from "../database/repositories/audit";
 import { DatabaseEvents } from "../database/repositories/events";
@@ -34,6 +36,7 @@ export interface Repositories {
   keys: ApiKeyRepository;
   sessions: SessionRepository;
   audit: AuditRepository;
+  alerts: AlertRepository;
   settings: SettingsRepository;
   stream: StreamLog;
   /** What is configured by the API: cameras, zones, exporters … */
@@ -60,6 +63,7 @@ export function repositoriesOf(
     keys: new DatabaseApiKeys(database),
     sessions: new DatabaseSessions(database),
     audit: new DatabaseAudit(database),
+    alerts: new DatabaseAlerts(database),
     settings: new DatabaseSettings(database),
     stream: new DatabaseStreamLog(database),
     resources: databaseResources(database, box),

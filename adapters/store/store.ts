@@ -7,6 +7,7 @@ import { CountSettler } from "../database/repositories/count-settler";
 import { openDatabase } from "../database/open";
 import type { DatabaseOptions, DialectName } from "../database/types";
 import { databaseAddress } from "../database/url";
+import { AlertKeeper } from "../alerts/keeper";
 import { events as bus } from "../events/bus";
 import { EventFeed } from "../events/feed";
 import { Spool, type SpoolLimits } from "../events/spool";
@@ -60,6 +61,7 @@ export class Store {
   private readonly box: SecretBox;
   private readonly retention: RetentionTimer;
   private readonly counting: CountTimer;
+  private readonly alerts: AlertKeeper;
   private opening: Promise<Repositories> | null = null;
   private failed: { error: StoreError; at: number } | null = null;
   private closed = false;
@@ -91,6 +93,10 @@ export class Store {
       env: options.env ?? process.env,
       log: options.log,
     });
+    this.alerts = new AlertKeeper(
+      () => this.open(),
+      (message) => options.log("error", message),
+    );
     this.writer = new EventWriter({
       repository: async () => (await this.open()).events,
       images: this.images,
@@ -150,6 +156,7 @@ export class Store {
     await this.writer.close();
     await this.outgoing.close();
     await this.outbox.close();
+    await this.alerts.close();
     this.closed = true;
     const opened = await this.opening?.catch(() => null);
     await opened?.database.close();

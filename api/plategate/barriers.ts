@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { issueGrant } from "../../adapters/grants/grants";
+import type { BarrierStatus } from "../../core/barrier/ports";
 import type { BarrierCommandName } from "../../core/messages";
 import { ApiError } from "../errors";
 import { json, operation } from "../operations";
@@ -23,6 +24,14 @@ const barrierSchema = z.object({
   name: z.string(),
   lane_id: z.string().nullable(),
   state: z.string(),
+  locked: z.boolean(),
+  held: z.boolean(),
+  emergency: z.boolean(),
+  trouble: z.string().nullable().describe("why it is in trouble; null where all is well"),
+  can_close: z.boolean(),
+  inputs: z
+    .record(z.string(), z.boolean().nullable())
+    .describe("the inputs that are wired; null where what they say is not known"),
 });
 
 const outcomeSchema = z.object({
@@ -53,11 +62,24 @@ export const listBarriers = operation({
       id: barrier.id,
       name: barrier.name,
       lane_id: barrier.laneId,
-      state: barrier.state(),
+      ...statusView(barrier.status()),
     }));
     return json({ items, total: items.length });
   },
 });
+
+function statusView(status: BarrierStatus) {
+  const { state, locked, held, emergency, trouble, canClose, inputs, wired } = status;
+  return {
+    state,
+    locked,
+    held,
+    emergency,
+    trouble,
+    can_close: canClose,
+    inputs: Object.fromEntries(wired.map((name) => [name, inputs[name]])),
+  };
+}
 
 /** Moves a barrier on a person's word; the barrier reports it to the audit log whatever comes of it. */
 export const commandBarrier = operation({

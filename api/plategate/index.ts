@@ -1,5 +1,6 @@
 import type { Operation } from "../operations";
 import { commandBarrier, listBarriers } from "./barriers";
+import { dashboardOperations } from "./dashboard";
 import { acceptedReads, previewDecision } from "./lists/decisions";
 import { listOperations } from "./lists/operations";
 import { keyOperations } from "./keys";
@@ -37,6 +38,7 @@ export const plategateOperations: Operation[] = [
   liveCameras,
   snapshot,
   live,
+  ...dashboardOperations,
   ...listOperations,
   acceptedReads,
   previewDecision,

@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
 import { z } from "zod";
+import { liveReads } from "../../adapters/frames/live-reads";
 import type { FrameStore } from "../../adapters/frames/frame-store";
 import type { PixelFrame, VisionService } from "../../core/vision/ports";
 import { ApiError } from "../errors";
@@ -72,7 +73,19 @@ const liveSchema = z.object({
   width: z.number().int().nullable(),
   height: z.number().int().nullable(),
   last_frame_at: instant.nullable(),
+  reads: z
+    .array(
+      z.object({
+        text: z.string(),
+        confidence: z.number(),
+        corners: z.array(z.array(z.number())).describe("four corners, as shares of the sides"),
+      }),
+    )
+    .describe("the plates of the last second"),
 });
+
+/** Reads older than this (ms) are of a vehicle that has moved on. */
+const READS_STALE_MS = 2_500;
 
 /** The cameras that have sent a picture since the start. */
 export const liveCameras = operation({
@@ -97,11 +110,18 @@ export const liveCameras = operation({
         width: frame?.width ?? null,
         height: frame?.height ?? null,
         last_frame_at: frame ? new Date(frame.capturedAt).toISOString() : null,
+        reads: readsOf(id, frame?.capturedAt ?? 0),
       };
     });
     return json({ items: cameras, total: cameras.length });
   },
 });
+
+/** @param now capture time of the newest frame, ms */
+function readsOf(cameraId: string, now: number) {
+  const last = liveReads.get(cameraId);
+  return last && now - last.at <= READS_STALE_MS ? last.reads : [];
+}
 
 /**
  * Encodes the camera's newest frame whenever the last one has gone out: a slow

@@ -1,16 +1,55 @@
 import { z } from "zod";
 import type { StoredEvent } from "../../core/events/event";
-import { NEWEST_FIRST } from "../../core/events/filters";
+import { NEWEST_FIRST, type EventFilter } from "../../core/events/filters";
+import { normalisePlate } from "../../core/plates/normalise";
+import { ApiError } from "../errors";
 import { pictureReply } from "../events/picture";
+import { plateFilter } from "../events/query";
 import { pictureLinks, type PictureLink } from "../events/view";
 import { json, operation } from "../operations";
-import { instant, pageFields, pageSchema, text } from "../schemas";
+import { filterText, instant, pageFields, pageSchema, rangeInput, text } from "../schemas";
 
-const querySchema = z.object({
-  ...pageFields(50, 200),
-  lane_id: text(100).optional(),
-  camera_id: text(100).optional(),
-});
+/** Which passages: what the list and its export have in common. */
+export const passageFilters = {
+  plate: filterText(64).describe("a part of the plate, or a pattern with * and ?"),
+  lane_id: filterText(100),
+  camera_id: filterText(100),
+  decision: z.enum(["open", "deny", "review"]).optional(),
+  reason: filterText(64).describe("reason code of the decision"),
+  start_date: rangeInput("start").describe("ISO 8601, inclusive"),
+  end_date: rangeInput("end").describe("ISO 8601, inclusive"),
+};
+
+const querySchema = z.object({ ...pageFields(50, 200), ...passageFilters });
+
+/** The filter that a query asks for. @returns null for a plate that cannot be */
+export function passageFilter(
+  query: z.output<z.ZodObject<typeof passageFilters>>,
+): EventFilter | null {
+  const plate = plateSearch(query.plate);
+  if (!plate) return null;
+  return {
+    ...plate,
+    laneId: query.lane_id,
+    cameraId: query.camera_id,
+    decision: query.decision,
+    reason: query.reason,
+    from: query.start_date,
+    to: query.end_date,
+  };
+}
+
+/** A part of a plate, or a pattern, in the form in which plates are stored. */
+function plateSearch(
+  given: string | undefined,
+): Pick<EventFilter, "plateContains" | "platePattern"> | null {
+  if (given === undefined || !/[*?]/.test(given)) return plateFilter(given);
+  const platePattern = given
+    .split(/([*?])/)
+    .map((part) => (part === "*" || part === "?" ? part : normalisePlate(part)))
+    .join("");
+  return { platePattern };
+}
 
 const passageSchema = z.object({
   id: z.string(),
@@ -41,16 +80,66 @@ export const listPassages = operation({
   input: { query: querySchema },
   replies: { 200: { description: "A page of passages", body: pageSchema(passageSchema) } },
   async handle({ request, services }, { query }) {
+    const { skip, limit } = query;
+    const filter = passageFilter(query);
+    if (!filter) return json({ items: [], total: 0, skip, limit });
     const link = pictureLinks(request, services.links);
-    const found = await services.events.list(
-      { laneId: query.lane_id, cameraId: query.camera_id },
-      { ...NEWEST_FIRST, skip: query.skip, limit: query.limit },
-    );
+    const found = await services.events.list(filter, { ...NEWEST_FIRST, skip, limit });
     return json({
       items: found.items.map((event) => passageView(event, link)),
       total: found.total,
-      skip: query.skip,
-      limit: query.limit,
+      skip,
+      limit,
+    });
+  },
+});
+
+const detailSchema = z.object({
+  ...passageSchema.shape,
+  raw_text: z.string().nullable().describe("as it was read, where it was corrected since"),
+  held: z.boolean(),
+  barrier_at: instant.nullable().describe("when the barrier confirmed"),
+  list_version: z.string().nullable(),
+  steps: z
+    .array(
+      z.object({
+        check: z.string(),
+        outcome: z.enum(["pass", "fail", "skip"]),
+        detail: z.string(),
+      }),
+    )
+    .describe("the checks of the decision, in the order they were made"),
+  votes: z
+    .array(z.object({ text: z.string(), confidence: z.number(), at: instant }))
+    .describe("the reads that the text was made of"),
+});
+
+/** One passage with what its decision rests on. */
+export const getPassage = operation({
+  id: "plategate.passage",
+  permission: "events.read",
+  summary: "One passage, with the reads and checks behind its decision",
+  method: "get",
+  path: "/api/v1/passages/:id",
+  input: { params: z.object({ id: text(128) }) },
+  replies: { 200: { description: "The passage", body: detailSchema } },
+  async handle({ request, services }, { params: { id } }) {
+    const event = await services.events.get(id);
+    if (!event) throw ApiError.notFound("There is no such passage");
+    return json({
+      ...passageView(event, pictureLinks(request, services.links)),
+      raw_text: event.rawText,
+      held: event.held,
+      barrier_at: event.barrier?.confirmedAt
+        ? new Date(event.barrier.confirmedAt).toISOString()
+        : null,
+      list_version: event.trace?.listVersion ?? null,
+      steps: event.trace?.steps ?? [],
+      votes: (event.trace?.votes ?? []).map(({ text: read, confidence, capturedAt }) => ({
+        text: read,
+        confidence,
+        at: new Date(capturedAt).toISOString(),
+      })),
     });
   },
 });

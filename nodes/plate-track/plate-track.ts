@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { cameraRegistry } from "../../adapters/config/camera-registry";
 import type { FrameRef, Passage } from "../../core/messages";
+import { liveReads } from "../../adapters/frames/live-reads";
 import {
   checkedReads,
   settingsFromFields,
@@ -94,6 +95,7 @@ module.exports = function (RED: NodeAPI): void {
       if (settings instanceof Error) throw settings;
       if (models instanceof Error) throw models;
       const { frame, reads } = checkedReads(message.frame, message.reads);
+      liveReads.put(frame, reads);
       const camera = cameraOf(frame, settings, models);
       await camera.feed(frame, reads, performance.now(), publish(send, message));
       show();

@@ -81,16 +81,7 @@ export function camerasFlow() {
       site: CONFIG.site,
       zoneId: "",
       operation: "store",
-      wires: [[id("changes")]],
-    },
-    {
-      id: id("changes"),
-      type: "link out",
-      ...at(845, 240),
-      name: "changes",
-      mode: "link",
-      links: [idOf("link changes in")],
-      wires: [],
+      wires: [[]],
     },
   ];
 }

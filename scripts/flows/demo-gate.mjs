@@ -145,7 +145,7 @@ export function demoGateFlow() {
       autoClose: false,
       closeWithoutSensors: false,
       trustMessages: false,
-      wires: [[id("events")], [id("changes")]],
+      wires: [[id("events")], []],
     },
     {
       id: id("events"),
@@ -156,16 +156,7 @@ export function demoGateFlow() {
       site: CONFIG.site,
       zoneId: "",
       operation: "store",
-      wires: [[id("changes")]],
-    },
-    {
-      id: id("changes"),
-      type: "link out",
-      ...at(1005, 280),
-      name: "changes",
-      mode: "link",
-      links: [idOf("link changes in")],
-      wires: [],
+      wires: [[]],
     },
     {
       id: id("problems"),

@@ -57,16 +57,7 @@ export function lprServerFlow() {
       site: CONFIG.site,
       zoneId: "",
       operation: "store",
-      wires: [[id("changes")]],
-    },
-    {
-      id: id("changes"),
-      type: "link out",
-      ...at(725, 120),
-      name: "changes",
-      mode: "link",
-      links: [idOf("link changes in")],
-      wires: [],
+      wires: [[]],
     },
   ];
 }

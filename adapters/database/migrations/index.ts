@@ -6,6 +6,7 @@ import { eventCountsMigration } from "./0003-event-counts";
 import { config } from "./0004-config";
 import { lprCameras } from "./0010-lpr-cameras";
 import { sessions } from "./0005-sessions";
+import { alerts } from "./0009-alerts";
 import { createTable, type TableSpec } from "./define";
 import { outbox } from "./0008-outbox";
 
@@ -28,6 +29,7 @@ export function migrations(dialect: DialectName): MigrationProvider {
         "0004-config": tables(config),
         "0005-sessions": sessions(dialect),
         "0008-outbox": replaced("outbox", tables(outbox)),
+        "0009-alerts": tables(alerts),
         "0010-lpr-cameras": tables(lprCameras),
       }),
   };

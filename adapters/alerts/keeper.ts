@@ -1,0 +1,75 @@
+import { alertOfBarrier, alertsOfEvent, type Alert } from "../../core/alerts/alert";
+import { indexOf, watchHits } from "../../core/access/index-lists";
+import type { AccessSnapshot } from "../../core/access/types";
+import type { BarrierStatus } from "../../core/barrier/ports";
+import type { EventChange } from "../../core/events/ports";
+import { barriers } from "../barriers/registry";
+import { events } from "../events/bus";
+import { news } from "../news/news";
+import type { Repositories } from "../store/repositories";
+
+/** The part of the repositories that alerts need. */
+type Source = Pick<Repositories, "access" | "alerts">;
+
+/** Writes an alert for each event and barrier of this process that people must look at. */
+export class AlertKeeper {
+  private lists: AccessSnapshot | null = null;
+  /** Barriers in trouble, and since when. */
+  private readonly troubled = new Map<string, number>();
+  private queue: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly source: () => Promise<Source>,
+    private readonly log: (message: string) => void,
+  ) {
+    events.on("event", this.onEvent);
+    barriers.on("change", this.onBarrier);
+  }
+
+  /** Stops listening; resolves when what was heard is written. */
+  close(): Promise<void> {
+    events.off("event", this.onEvent);
+    barriers.off("change", this.onBarrier);
+    return this.queue;
+  }
+
+  private readonly onEvent = ({ event }: EventChange): void => {
+    if (event.plateText === "") return;
+    this.enqueue(async (source) => {
+      const lists = await this.current(source);
+      const index = indexOf(lists);
+      const hits = watchHits(index.watch, index.table, event.plateText, event.timestamp);
+      return alertsOfEvent(event, hits);
+    });
+  };
+
+  private readonly onBarrier = (status: BarrierStatus): void => {
+    if (status.state !== "fault") {
+      this.troubled.delete(status.id);
+      return;
+    }
+    if (this.troubled.has(status.id)) return;
+    const since = Date.now();
+    this.troubled.set(status.id, since);
+    const alert = alertOfBarrier(status, since);
+    if (alert) this.enqueue(() => Promise.resolve([alert]));
+  };
+
+  private enqueue(work: (source: Source) => Promise<Alert[]>): void {
+    this.queue = this.queue
+      .then(async () => {
+        const source = await this.source();
+        for (const alert of await work(source)) {
+          if (await source.alerts.add(alert)) news.tell("alerts");
+        }
+      })
+      .catch((error: unknown) => this.log(`an alert could not be kept: ${String(error)}`));
+  }
+
+  /** The lists, read again only when they have changed. */
+  private async current({ access }: Source): Promise<AccessSnapshot> {
+    const version = await access.listVersion();
+    if (this.lists?.version !== version) this.lists = await access.snapshot();
+    return this.lists;
+  }
+}

@@ -1,0 +1,95 @@
+/** Talks to the API with the viewer's own login. */
+
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+/** What every error answer of the API says. */
+interface ErrorBody {
+  detail?: string;
+  error_code?: string;
+  errors?: FieldError[];
+  retry_after_seconds?: number;
+  [more: string]: unknown;
+}
+
+/** A request that did not do what was asked; `status` 0 = the server does not answer. */
+export class ApiFailure extends Error {
+  constructor(
+    readonly status: number,
+    readonly body: ErrorBody,
+  ) {
+    super(body.detail ?? "");
+    this.name = "ApiFailure";
+  }
+
+  get fields(): FieldError[] {
+    return this.body.errors ?? [];
+  }
+}
+
+export interface Page<T> {
+  items: T[];
+  total: number;
+}
+
+interface RequestOptions {
+  method?: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  /** Sent as JSON, or as it is where it is a form. */
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+/**
+ * Asks the API. Where the login has ended, the login page is shown instead.
+ * @throws ApiFailure for every answer that is not 2xx
+ */
+export async function api<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  const { method = "GET", body, signal } = options;
+  const isForm = body instanceof FormData;
+  const init: RequestInit = { method, signal: signal ?? null };
+  if (body !== undefined) {
+    init.body = isForm ? body : JSON.stringify(body);
+    if (!isForm) init.headers = { "Content-Type": "application/json" };
+  }
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiFailure(0, {});
+  }
+  if (response.status === 401) {
+    const here = location.pathname + location.search;
+    location.assign(`/login?next=${encodeURIComponent(here)}`);
+  }
+  const json = response.headers.get("content-type")?.includes("json") ?? false;
+  const answer: unknown = json ? await response.json() : null;
+  if (!response.ok) throw new ApiFailure(response.status, (answer ?? {}) as ErrorBody);
+  return answer as T;
+}
+
+/** A path with the query parameters that have a value. */
+export function withQuery(path: string, query: Record<string, unknown>): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== "")
+      parameters.set(name, String(value as string | number));
+  }
+  const text = parameters.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+/**
+ * A picture's address as this page asks for it: on the host it came from, and with the login
+ * instead of the signature, which would end and make each answer's address a new one.
+ */
+export function picture(address: string | null): string {
+  if (!address) return "";
+  const { pathname, searchParams } = new URL(address, location.href);
+  return withQuery(pathname, { v: searchParams.get("v") });
+}
+
+/** One part of a path, encoded. */
+export const part = (text: string): string => encodeURIComponent(text);
