@@ -65,6 +65,8 @@ export interface Operation {
   method: "get" | "post" | "put" | "patch" | "delete";
   /** Path in Express form, e.g. "/events/:event_id". */
   path: string;
+  /** Shows what is recorded of people: the name under which the audit log has its calls. */
+  lookUp?: string;
   input?: InputSchemas;
   /** Multipart; with `input.body` the operation takes both, and reads this one itself. */
   form?: FormParts;

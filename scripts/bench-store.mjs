@@ -100,8 +100,11 @@ async function fill() {
   if (total === 0) return;
   const { db, dialect } = database;
   if (dialect === "mysql") throw new Error("the fill is written for SQLite and PostgreSQL");
-  const run = (text) => sql.raw(text).execute(db);
   const lite = dialect === "sqlite";
+  // a connection of its own: the application's give a statement a minute
+  const client = lite ? null : new (require("pg").Client)({ connectionString: values.url });
+  await client?.connect();
+  const run = (text) => (client ? client.query(text) : sql.raw(text).execute(db));
   const indexes = await run(
     lite
       ? "select name, sql from sqlite_master where type = 'index' and tbl_name = 'events' and sql is not null"
@@ -147,6 +150,7 @@ async function fill() {
     }
   }
   if (!lite) await run("vacuum analyze");
+  await client?.end();
   const seconds = (performance.now() - started) / 1000;
   process.stderr.write(`\nfilled in ${Math.round(seconds)} s\n`);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { RetentionClass } from "../../core/events/event";
 import {
+  auditCutoff,
   cutoff,
   RETENTION_CLASSES,
   retentionPolicy,
@@ -16,6 +17,9 @@ const STEP = 200;
 
 /** The name of the setting with the hours per class. */
 export const RETENTION_SETTING = "retention.hours";
+
+/** The name of the setting with the days that the audit log is kept. */
+export const AUDIT_SETTING = "retention.audit_days";
 
 /**
  * Deletes what has been kept long enough, pictures first: a crash in between leaves
@@ -37,6 +41,7 @@ export async function runRetention(
     pictures: 0,
     held: 0,
     sessions: 0,
+    audit: 0,
     error: null,
   };
   try {
@@ -45,6 +50,8 @@ export async function runRetention(
       await runClass(purge, images, receipt, kind, cutoff(policy, kind, now));
     }
     receipt.sessions = await repositories.sessions.purge(now);
+    const days = await repositories.settings.get(AUDIT_SETTING);
+    receipt.audit = await repositories.audit.purge(auditCutoff(days, now));
   } catch (error) {
     receipt.error = systemError(error).message;
   }

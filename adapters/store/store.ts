@@ -18,6 +18,7 @@ import { OutboxService } from "../outbox/service";
 import { imageStore } from "../images/create";
 import { secretBox, type SecretBox } from "../config/secret-box";
 import { plateHashKey, type PlateHashKey } from "./hash-key";
+import { LookUpLog } from "./look-ups";
 import { Outgoing } from "./outgoing";
 import { PersonRecords } from "./person";
 import { repositoriesOf, type Repositories } from "./repositories";
@@ -56,6 +57,8 @@ export class Store {
   /** What leaves for other systems. */
   readonly outbox: OutboxService;
   readonly shownUrl: string;
+  /** Who looked what up. */
+  readonly lookUps: LookUpLog;
   private readonly outgoing: Outgoing;
   private readonly hashing: PlateHashKey;
   private readonly box: SecretBox;
@@ -97,6 +100,11 @@ export class Store {
       () => this.open(),
       (message) => options.log("error", message),
     );
+    this.lookUps = new LookUpLog({
+      audit: async () => (await this.open()).audit,
+      clock: Date.now,
+      log: options.log,
+    });
     this.writer = new EventWriter({
       repository: async () => (await this.open()).events,
       images: this.images,
@@ -153,6 +161,7 @@ export class Store {
   async close(): Promise<void> {
     await this.retention.stop();
     await this.counting.stop();
+    await this.lookUps.close();
     await this.writer.close();
     await this.outgoing.close();
     await this.outbox.close();

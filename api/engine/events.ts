@@ -114,6 +114,7 @@ const listSchema = z
 export const listEvents = operation({
   id: "engine.events",
   permission: "events.read",
+  lookUp: "event.query",
   summary: "Events, filtered, sorted and paged",
   method: "get",
   path: "/events",
@@ -147,6 +148,7 @@ const eventParams = z.object({ event_id: text(128) });
 export const getEvent = operation({
   id: "engine.event",
   permission: "events.read",
+  lookUp: "event.get",
   summary: "One event",
   method: "get",
   path: "/events/:event_id",
@@ -163,6 +165,7 @@ export const getEvent = operation({
 export const eventPicture = operation({
   id: "engine.event_picture",
   permission: "events.read",
+  lookUp: "event.picture",
   summary: "Picture of an event; also without a credential by its signed address",
   method: "get",
   path: "/events/:event_id/:picture(frame|crop).jpg",

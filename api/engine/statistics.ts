@@ -19,6 +19,7 @@ const counted = z.object({ count: z.number().int(), avg_confidence: share });
 export const eventStats = operation({
   id: "engine.event_stats",
   permission: "events.read",
+  lookUp: "event.statistics",
   summary: "How many events, by camera, zone and time",
   method: "get",
   path: "/events/stats",

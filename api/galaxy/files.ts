@@ -17,6 +17,7 @@ const MAX_BYTES = 20 * 1024 * 1024;
 export const output = operation({
   id: "galaxy.output",
   permission: "events.read",
+  lookUp: "event.picture",
   summary: "Picture of a detection; also without a credential by its signed address",
   method: "get",
   path: "/outputs/:kind(uploaded|plates|vehicles)/:name.jpg",

@@ -39,7 +39,7 @@ async function detections(
   return json({ items, total: found.total, skip, limit });
 }
 
-const reading = { permission: "events.read", method: "get" } as const;
+const reading = { permission: "events.read", method: "get", lookUp: "event.query" } as const;
 
 export const latestDetection = operation({
   ...reading,

@@ -16,6 +16,7 @@ type PlateStatus = "allowed" | "denied" | "watch" | "unknown";
 export const plateStatus = operation({
   id: "galaxy.plate_status",
   permission: "events.read",
+  lookUp: "event.query",
   summary: "Which list a plate is on, and when it was seen last",
   method: "get",
   path: "/plate_status",

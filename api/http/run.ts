@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { ApiError } from "../errors";
+import { lookUpOf } from "../events/look-up";
 import type { InputSchemas, Operation, OperationContext, Reply } from "../operations";
 import { parseInput } from "./validate";
 
@@ -13,7 +14,18 @@ export async function runOperation(
   context: OperationContext,
 ): Promise<Reply> {
   const input = inputOf(operation, context);
-  return operation.handle(context, input as never);
+  const note = (result: "ok" | "failed") => {
+    const lookUp = lookUpOf(operation, context, result);
+    if (lookUp) context.services.store.lookUps.note(lookUp);
+  };
+  try {
+    const reply = await operation.handle(context, input as never);
+    note("ok");
+    return reply;
+  } catch (error) {
+    note("failed");
+    throw error;
+  }
 }
 
 function inputOf(operation: Operation, { request, body }: OperationContext): object {

@@ -1,4 +1,6 @@
 import type { Operation } from "../operations";
+import { auditOperations } from "./audit";
+import { privacyOperations } from "./privacy";
 import { commandBarrier, listBarriers } from "./barriers";
 import { dashboardOperations } from "./dashboard";
 import { acceptedReads, previewDecision } from "./lists/decisions";
@@ -30,6 +32,8 @@ export const plategateOperations: Operation[] = [
   ...userOperations,
   ...keyOperations,
   ...roleOperations,
+  ...auditOperations,
+  ...privacyOperations,
   metrics,
   listPassages,
   eventImage,

@@ -74,6 +74,7 @@ const passageSchema = z.object({
 export const listPassages = operation({
   id: "plategate.passages",
   permission: "events.read",
+  lookUp: "event.query",
   summary: "Passages, newest first",
   method: "get",
   path: "/api/v1/passages",
@@ -148,6 +149,7 @@ export const getPassage = operation({
 export const eventImage = operation({
   id: "plategate.event_image",
   permission: "events.read",
+  lookUp: "event.picture",
   summary: "Picture of a passage",
   method: "get",
   path: "/api/v1/passages/:id/:picture(frame|crop).jpg",

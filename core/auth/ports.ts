@@ -165,6 +165,8 @@ export interface AuditFilter {
 
 export interface AuditRepository {
   append(entry: AuditEntry): Promise<void>;
+  /** Several at once, all or none. */
+  appendAll(entries: readonly AuditEntry[]): Promise<void>;
   /** Newest first. */
   list(filter: AuditFilter, page: PageRequest): Promise<PageOf<AuditEntry>>;
   purge(before: number): Promise<number>;

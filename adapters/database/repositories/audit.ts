@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import type { Insertable, Selectable } from "kysely";
 import type {
   AuditEntry,
   AuditFilter,
@@ -15,23 +15,13 @@ import { json, parsed } from "./rows";
 export class DatabaseAudit implements AuditRepository {
   constructor(private readonly database: Database) {}
 
-  async append(entry: AuditEntry): Promise<void> {
-    await this.database.db
-      .insertInto("audit_log")
-      .values({
-        id: entry.id,
-        at: entry.at,
-        actor: entry.actor,
-        organisation: entry.organisation,
-        action: entry.action,
-        subject: entry.subject,
-        purpose: entry.purpose,
-        result: entry.result,
-        address: entry.address,
-        request_id: entry.requestId,
-        detail_json: json(entry.detail),
-      })
-      .execute();
+  append(entry: AuditEntry): Promise<void> {
+    return this.appendAll([entry]);
+  }
+
+  async appendAll(entries: readonly AuditEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    await this.database.db.insertInto("audit_log").values(entries.map(rowOf)).execute();
   }
 
   async list(filter: AuditFilter, page: PageRequest): Promise<PageOf<AuditEntry>> {
@@ -58,6 +48,22 @@ export class DatabaseAudit implements AuditRepository {
       .executeTakeFirst();
     return Number(result.numDeletedRows);
   }
+}
+
+function rowOf(entry: AuditEntry): Insertable<AuditLogTable> {
+  return {
+    id: entry.id,
+    at: entry.at,
+    actor: entry.actor,
+    organisation: entry.organisation,
+    action: entry.action,
+    subject: entry.subject,
+    purpose: entry.purpose,
+    result: entry.result,
+    address: entry.address,
+    request_id: entry.requestId,
+    detail_json: json(entry.detail),
+  };
 }
 
 function entryOf(row: Selectable<AuditLogTable>): AuditEntry {
