@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { appLog } from "./app/logging";
 import { startApplication } from "./app/application";
 
 /** How long a stop may take before it is forced, in milliseconds. */
@@ -14,9 +15,9 @@ export function register(program: Command): void {
 }
 
 async function start(): Promise<void> {
-  const log = (level: "info" | "warn" | "error", message: string): void => {
-    process.stderr.write(`${new Date().toISOString()} [${level}] ${message}\n`);
-  };
+  const written = appLog(process.env);
+  const log = (level: "info" | "warn" | "error", message: string): void =>
+    written.write(level, message);
   process.on("unhandledRejection", (reason) => {
     log("error", `unhandled rejection: ${reason instanceof Error ? reason.stack : String(reason)}`);
   });

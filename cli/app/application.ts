@@ -16,6 +16,7 @@ import { crossOrigin, secured, trustProxies } from "./headers";
 import { homeFolder, lockHome, userDir } from "./home";
 import { fallback } from "./middleware";
 import { linkPackage, requireNodeRed } from "./node-red";
+import { accessLog, appLog } from "./logging";
 import { limitRequests, methodNotAllowed, slowBodies } from "./requests";
 import { portFrom, settingsFromEnvironment } from "./settings";
 
@@ -100,7 +101,7 @@ function runNodeRed(
   const app = express();
   app.disable("x-powered-by");
   trustProxies(app, env);
-  app.use(measureRequests(), secured(), crossOrigin(env), slowBodies(env));
+  app.use(measureRequests(), accessLog(appLog(env)), secured(), crossOrigin(env), slowBodies(env));
   const server = createServer(app);
   limitRequests(server);
   RED.init(server, settings as never);

@@ -3,6 +3,7 @@ import { loadSecrets } from "../../api/auth/secrets";
 import { currentAuth } from "../../api/auth/registry";
 import { editorAuth, editorLogout } from "./editor";
 import { homeFolder, userDir } from "./home";
+import { appLog, nodeRedLogging } from "./logging";
 import { bodyMiddleware, dashboardPages, dashboardSockets } from "./middleware";
 
 /** Port from the environment. @throws when it is none */
@@ -45,8 +46,6 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv): Record<string, 
       tours: false,
       projects: { enabled: false },
     },
-    logging: {
-      console: { level: env.PLATEGATE_LOG_LEVEL || "info", metrics: false, audit: false },
-    },
+    logging: nodeRedLogging(appLog(env)),
   };
 }
