@@ -7,6 +7,7 @@ import * as camera from "./camera";
 import * as erase from "./erase";
 import * as exporting from "./export";
 import * as key from "./key";
+import * as licence from "./licence";
 import * as read from "./read";
 import * as replay from "./replay";
 import * as start from "./start";
@@ -29,6 +30,7 @@ for (const command of [
   erase,
   user,
   key,
+  licence,
 ]) {
   command.register(program);
 }

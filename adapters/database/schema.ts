@@ -340,7 +340,26 @@ export interface AlertsTable {
   note: string | null;
 }
 
+/** What a person said of an event. */
+export interface ReviewsTable {
+  event_id: string;
+  verdict: string;
+  actor: string;
+  notes: string | null;
+  reviewed_at: number;
+}
+
+/** What is counted for a licence, per month ("2026-11"). */
+export interface UsageCountsTable {
+  month: string;
+  metric: string;
+  value: number;
+  updated_at: number;
+}
+
 export interface Schema {
+  reviews: ReviewsTable;
+  usage_counts: UsageCountsTable;
   alerts: AlertsTable;
   lpr_cameras: LprCamerasTable;
   vehicles: VehiclesTable;

@@ -1,3 +1,7 @@
+import type { UsageRepository } from "../../core/licence/ports";
+import type { ReviewRepository } from "../../core/review/ports";
+import { DatabaseReviews } from "../database/repositories/reviews";
+import { DatabaseUsage } from "../database/repositories/usage";
 import type { AccessRepository } from "../../core/access/ports";
 import type { AlertRepository } from "../../core/alerts/alert";
 import type { ResourceRepositories } from "../../core/config/ports";
@@ -30,6 +34,8 @@ import type { Database } from "../database/types";
 export interface Repositories {
   database: Database;
   events: EventRepository;
+  reviews: ReviewRepository;
+  usage: UsageRepository;
   outbox: OutboxRepository;
   access: AccessRepository;
   users: UserRepository;
@@ -54,9 +60,12 @@ export function repositoriesOf(
   box: SecretBox,
   outgoing: EventOutbox | null = null,
 ): Repositories {
+  const events = new DatabaseEvents(database, hashing, outgoing);
   return {
     database,
-    events: new DatabaseEvents(database, hashing, outgoing),
+    events,
+    reviews: new DatabaseReviews(database, events),
+    usage: new DatabaseUsage(database),
     outbox: new DatabaseOutbox(database),
     access: new DatabaseAccess(database),
     users: new DatabaseUsers(database),

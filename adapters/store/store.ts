@@ -9,6 +9,7 @@ import type { DatabaseOptions, DialectName } from "../database/types";
 import { databaseAddress } from "../database/url";
 import { AlertKeeper } from "../alerts/keeper";
 import { events as bus } from "../events/bus";
+import { BoloWatch } from "../bolo/watch";
 import { EventFeed } from "../events/feed";
 import { Spool, type SpoolLimits } from "../events/spool";
 import { EventWriter, type WriterLimits } from "../events/writer";
@@ -68,6 +69,7 @@ export class Store {
   private opening: Promise<Repositories> | null = null;
   private failed: { error: StoreError; at: number } | null = null;
   private closed = false;
+  private bolos: BoloWatch | null = null;
 
   /** Throws StoreError "invalid" for an address that cannot be. */
   constructor(private readonly options: StoreOptions) {
@@ -133,6 +135,11 @@ export class Store {
     return this.opening;
   }
 
+  /** PLATEGATE_HOME: the folder of everything that is written. */
+  get home(): string {
+    return this.options.home;
+  }
+
   /** Deletes an event and its pictures. @returns false where there is no such event */
   async deleteEvent(id: string): Promise<boolean> {
     const { events } = await this.open();
@@ -164,6 +171,7 @@ export class Store {
     await this.lookUps.close();
     await this.writer.close();
     await this.outgoing.close();
+    await this.bolos?.close();
     await this.outbox.close();
     await this.alerts.close();
     this.closed = true;
@@ -178,6 +186,9 @@ export class Store {
       this.failed = null;
       const opened = repositoriesOf(database, this.hashing, this.box, this.outbox.feed);
       await this.outgoing.start(opened.resources);
+      const { access } = opened;
+      this.bolos = new BoloWatch({ access, outbox: this.outbox, log: this.options.log });
+      await this.bolos.start();
       this.outbox.start();
       return opened;
     } catch (thrown) {

@@ -1,5 +1,17 @@
 import type { Operation } from "../operations";
+import { boloOperations } from "./bolos";
+import { cityCameraOperations } from "./cameras";
+import { cityEventOperations } from "./events";
+import { adminHealth } from "./health";
+import { licenceOperations } from "./licences";
 import { cityUserOperations } from "./users";
 
 /** Reference 3: the ANPR City API. */
-export const cityOperations: Operation[] = [...cityUserOperations];
+export const cityOperations: Operation[] = [
+  ...cityUserOperations,
+  ...cityCameraOperations,
+  ...cityEventOperations,
+  ...boloOperations,
+  ...licenceOperations,
+  adminHealth,
+];

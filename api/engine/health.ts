@@ -5,7 +5,8 @@ import type { EventRepository } from "../../core/events/ports";
 import { json, operation } from "../operations";
 import { instant } from "../schemas";
 
-const healthSchema = z.object({
+/** A health report as reference 2 writes it. */
+export const healthSchema = z.object({
   status: z.enum(["healthy", "degraded", "unhealthy"]),
   timestamp: instant,
   version: z.string(),

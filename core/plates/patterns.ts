@@ -49,7 +49,8 @@ export function compilePattern(pattern: string, confusables?: ConfusableTable): 
   };
 }
 
-function normalisePattern(pattern: string): string {
+/** A pattern as plates are kept: its wildcards stay, the rest is normalised. Empty where nothing is left. */
+export function normalisePattern(pattern: string): string {
   const parts = pattern
     .slice(0, 256)
     .normalize("NFKC")

@@ -4,6 +4,7 @@ import { access } from "./0002-access";
 import { base } from "./0001-base";
 import { eventCountsMigration } from "./0003-event-counts";
 import { config } from "./0004-config";
+import { review } from "./0011-review";
 import { lprCameras } from "./0010-lpr-cameras";
 import { sessions } from "./0005-sessions";
 import { alerts } from "./0009-alerts";
@@ -31,6 +32,7 @@ export function migrations(dialect: DialectName): MigrationProvider {
         "0008-outbox": replaced("outbox", tables(outbox)),
         "0009-alerts": tables(alerts),
         "0010-lpr-cameras": tables(lprCameras),
+        "0011-review": tables(review),
       }),
   };
 }

@@ -70,6 +70,25 @@ export class DatabaseEvents implements EventRepository {
     });
   }
 
+  /**
+   * Puts the right plate in the place of a wrong one; the raw read is kept.
+   * @param also done in the same transaction, with the event as it was
+   */
+  correct(
+    id: string,
+    plateText: string,
+    now: number,
+    also: (before: StoredEvent, transaction: Transaction<Schema>) => Promise<void>,
+  ): Promise<EventChange | null> {
+    return this.change(id, async (stored, transaction) => {
+      const rawText = stored.rawText ?? stored.plateText;
+      const corrected = { ...stored, plateText, rawText, votes: [] };
+      await this.update(transaction, corrected, now);
+      await also(stored, transaction);
+      return storedOf(corrected, { createdAt: stored.createdAt, updatedAt: now });
+    });
+  }
+
   async setImages(id: string, images: ImagePaths, now: number): Promise<boolean> {
     const result = await this.database.db
       .updateTable("events")

@@ -1,0 +1,97 @@
+import type { AccessRepository } from "../../core/access/ports";
+import { confusablesOf } from "../../core/access/index-lists";
+import type { WatchEntry } from "../../core/access/types";
+import { watcherOf } from "../../core/bolo/match";
+import type { OutboxService } from "../outbox/service";
+import { BoloWebhook } from "./webhook";
+
+/** Another process may change the lists too: they are looked at this often, in milliseconds. */
+const LOOK_MS = 5_000;
+
+export interface BoloParts {
+  access: AccessRepository;
+  outbox: OutboxService;
+  log: (level: "info" | "warn" | "error", message: string) => void;
+}
+
+/**
+ * Keeps a target of the outbox for each entry of the watch list that has an address to
+ * tell, so that a hit is written down in the event's own transaction and told once.
+ */
+export class BoloWatch {
+  private readonly targets = new Map<string, { entry: string; stop: () => Promise<void> }>();
+  private version = "";
+  private timer: NodeJS.Timeout | null = null;
+  private forget: (() => void) | null = null;
+  private looking: Promise<void> = Promise.resolve();
+
+  constructor(private readonly parts: BoloParts) {}
+
+  /** Resolves when the entries that are there are watched for. */
+  async start(): Promise<void> {
+    this.forget = this.parts.access.onChange(() => void this.look());
+    this.timer = setInterval(() => void this.look(), LOOK_MS);
+    this.timer.unref();
+    await this.look();
+  }
+
+  async close(): Promise<void> {
+    this.forget?.();
+    if (this.timer) clearInterval(this.timer);
+    await this.looking;
+    await Promise.all([...this.targets.values()].map(({ stop }) => stop()));
+  }
+
+  /** One look after the other; a database that is away leaves the targets as they are. */
+  private look(): Promise<void> {
+    this.looking = this.looking.then(async () => {
+      try {
+        await this.refresh();
+      } catch (error) {
+        this.parts.log("warn", `the watch list cannot be read: ${String(error)}`);
+      }
+    });
+    return this.looking;
+  }
+
+  private async refresh(): Promise<void> {
+    const { access } = this.parts;
+    const version = await access.listVersion();
+    if (version === this.version) return;
+    const [entries, settings] = await Promise.all([access.watch.list(), access.settings()]);
+    const wanted = new Map(
+      entries
+        .filter((entry) => entry.list === "watch" && entry.active && entry.webhookUrl)
+        .map((entry) => [entry.id, entry]),
+    );
+    for (const [id, { entry, stop }] of this.targets) {
+      const now = wanted.get(id);
+      if (now && entry === JSON.stringify([now, settings.confusables])) {
+        wanted.delete(id);
+        continue;
+      }
+      this.targets.delete(id);
+      await stop();
+    }
+    const table = confusablesOf(settings);
+    for (const entry of wanted.values()) this.watchFor(entry, settings.confusables, table);
+    this.version = version;
+  }
+
+  private watchFor(
+    entry: WatchEntry,
+    confusables: string[] | null,
+    table: ReturnType<typeof confusablesOf>,
+  ): void {
+    const { outbox, log } = this.parts;
+    try {
+      const webhook = new BoloWebhook(entry, entry.webhookUrl ?? "", watcherOf(entry, table));
+      this.targets.set(entry.id, {
+        entry: JSON.stringify([entry, confusables]),
+        stop: outbox.register(webhook),
+      });
+    } catch (error) {
+      log("error", `watch entry ${entry.id} is not watched for: ${String(error)}`);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { ConfusableTable } from "../plates/confusables";
+import { compilePattern } from "../plates/patterns";
+import type { WatchEntry } from "../access/types";
+import type { StoredEvent } from "../events/event";
+
+/** Reads less sure than this are not taken for a wanted plate. */
+const LEAST_CONFIDENCE = 0.5;
+
+/** Says whether a stored event is what an entry of the watch list looks for. */
+export function watcherOf(
+  entry: WatchEntry,
+  table: ConfusableTable,
+): (event: StoredEvent) => boolean {
+  if (entry.list !== "watch" || !entry.active) return () => false;
+  const pattern = compilePattern(entry.pattern, entry.match === "confusable" ? table : undefined);
+  return ({ plateText, confidence, timestamp }) =>
+    (entry.expiresAt === null || timestamp <= entry.expiresAt) &&
+    (confidence === null || confidence >= LEAST_CONFIDENCE) &&
+    pattern.matches(plateText);
+}
+
+/** A watch entry in the words of reference 3. */
+export function boloView(entry: WatchEntry) {
+  return {
+    id: entry.id,
+    plate_pattern: entry.pattern,
+    description: entry.description,
+    priority: entry.priority,
+    webhook_url: entry.webhookUrl,
+    emails: entry.emails,
+    expires_at: entry.expiresAt === null ? null : new Date(entry.expiresAt).toISOString(),
+    active: entry.active,
+    created_at: new Date(entry.createdAt).toISOString(),
+  };
+}
+
+/** What a webhook is told of a hit: nothing of whom else is told. */
+export function boloMatch(event: StoredEvent, entry: WatchEntry): object {
+  const { id, plate_pattern, description, priority } = boloView(entry);
+  return {
+    type: "bolo_match",
+    bolo: { id, plate_pattern, description, priority },
+    event: {
+      id: event.id,
+      timestamp: new Date(event.timestamp).toISOString(),
+      plate: event.plateText,
+      confidence: event.confidence,
+      camera_id: event.cameraId,
+      lane_id: event.laneId,
+      zone_id: event.zoneId,
+      decision: event.decision,
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { PageOf, PageRequest } from "../auth/ports";
+import type { EventChange } from "../events/ports";
+import type { StoredEvent } from "../events/event";
+
+/** What a person said of an event. */
+export interface Review {
+  eventId: string;
+  verdict: "confirmed" | "corrected";
+  actor: string;
+  notes: string | null;
+  /** ms since the epoch */
+  reviewedAt: number;
+}
+
+/** Which events wait for a person. */
+export interface PendingFilter {
+  /** Reads less sure than this are looked at; null: every event that nobody has looked at. */
+  below: number | null;
+  cameraId?: string | undefined;
+}
+
+/** Every method rejects with a StoreError on failure. */
+export interface ReviewRepository {
+  /** The reviews of these events, by event. */
+  of(eventIds: readonly string[]): Promise<Map<string, Review>>;
+  /** The read is right. A later word counts in the place of an earlier one. */
+  confirm(review: Omit<Review, "verdict">): Promise<void>;
+  /**
+   * The read is wrong: the event gets the right plate and keeps the raw read.
+   * @param plateText normalised
+   * @returns the change, null where there is no such event
+   */
+  correct(plateText: string, review: Omit<Review, "verdict">): Promise<EventChange | null>;
+  /** Final events that wait for a person, newest first. */
+  pending(filter: PendingFilter, page: PageRequest): Promise<PageOf<StoredEvent>>;
+}
