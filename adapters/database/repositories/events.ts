@@ -83,7 +83,7 @@ export class DatabaseEvents implements EventRepository {
     return this.change(id, async (stored, transaction) => {
       const rawText = stored.rawText ?? stored.plateText;
       const corrected = { ...stored, plateText, rawText, votes: [] };
-      await this.update(transaction, corrected, now);
+      await this.update(transaction, stored, corrected, now);
       await also(stored, transaction);
       return storedOf(corrected, { createdAt: stored.createdAt, updatedAt: now });
     });

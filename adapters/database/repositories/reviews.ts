@@ -29,9 +29,9 @@ export class DatabaseReviews implements ReviewRepository {
   }
 
   confirm(review: Omit<Review, "verdict">): Promise<void> {
-    return this.database.db
-      .transaction()
-      .execute((transaction) => this.write(transaction, { ...review, verdict: "confirmed" }));
+    return this.database.transaction((transaction) =>
+      this.write(transaction, { ...review, verdict: "confirmed" }),
+    );
   }
 
   correct(plateText: string, review: Omit<Review, "verdict">): Promise<EventChange | null> {
