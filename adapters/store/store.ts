@@ -49,6 +49,14 @@ export const SPOOL_LIMITS: SpoolLimits = {
   maxBytes: 512 * 1024 * 1024,
 };
 
+/** The limits, or those of PLATEGATE_SPOOL_MB: at most so much in the file. */
+function spoolLimits(env: NodeJS.ProcessEnv): SpoolLimits {
+  const megabytes = Number(env.PLATEGATE_SPOOL_MB ?? "");
+  if (!(megabytes >= 1 && megabytes <= 1_000_000)) return SPOOL_LIMITS;
+  const maxBytes = Math.floor(megabytes * 1024 * 1024);
+  return { maxBytes, reserveBytes: Math.min(SPOOL_LIMITS.reserveBytes, maxBytes) };
+}
+
 /** The database with its repositories, the pictures, and the writer that lets events wait. */
 export class Store {
   readonly images: ImageStore;
@@ -110,7 +118,10 @@ export class Store {
     this.writer = new EventWriter({
       repository: async () => (await this.open()).events,
       images: this.images,
-      spool: new Spool(spoolPath(options.home, address.target), options.spool ?? SPOOL_LIMITS),
+      spool: new Spool(
+        spoolPath(options.home, address.target),
+        options.spool ?? spoolLimits(options.env ?? process.env),
+      ),
       hidesPictures: (event) => this.hashing.hide && event.retentionClass === "unknown",
       publish: (change) =>
         bus.publish(change, (error) =>

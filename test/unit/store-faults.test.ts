@@ -1,19 +1,22 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { openDatabase } from "../../adapters/database/open";
 import { DatabaseEvents } from "../../adapters/database/repositories/events";
+import { DiskImages } from "../../adapters/images/disk";
 import { Store } from "../../adapters/store/store";
 import { WRITER_LIMITS } from "../../adapters/events/writer";
 import { eventOfPassage } from "../../core/events/event";
 import { testDatabase } from "../fixtures/databases";
 import { aDecision, anEvent, aPassage } from "../fixtures/events";
+import { Line } from "../fixtures/line";
 
 const MB = 1024 * 1024;
+/** `npm run test:faults` does 1,000. */
+const KILLS = Number(process.env["PLATEGATE_KILLS"] ?? 8);
 const page = { skip: 0, limit: 1000, sortBy: "timestamp", sortOrder: "asc" } as const;
 
 function record(id: string, bytes: number) {
@@ -43,28 +46,37 @@ describe("the store when things break", function () {
   });
   afterEach(() => rm(home, { recursive: true, force: true }));
 
-  it("loses no acknowledged event when it is killed", async () => {
+  it(`loses and doubles no acknowledged event in ${KILLS} kills`, async function () {
+    this.timeout(60_000 + KILLS * 20_000);
     const acknowledged: string[] = [];
-    for (let round = 0; round < 3; round++) {
-      const script = join(__dirname, "../fixtures/store-killed.js");
-      const child = spawn(process.execPath, [script, home, String(round * 100_000)]);
+    const script = join(__dirname, "../fixtures/store-killed.js");
+    for (let round = 0; round < KILLS; round++) {
+      const child = spawn(process.execPath, [script, home, String(round)]);
       const ended = new Promise((resolve) => child.once("exit", resolve));
+      const after = 20 + Math.floor(Math.random() * 80);
       let count = 0;
       for await (const line of createInterface({ input: child.stdout })) {
         acknowledged.push(line);
-        if (++count === 150) child.kill("SIGKILL");
+        if (++count === after) child.kill("SIGKILL");
       }
       await ended;
     }
-    assert.ok(acknowledged.length >= 450);
+    assert.ok(acknowledged.length >= KILLS * 20);
+    assert.equal(new Set(acknowledged).size, acknowledged.length, "one was acknowledged twice");
     const database = await openDatabase({ home, log: () => undefined });
-    const rows = await database.db.selectFrom("events").select("id").execute();
+    const events = new DatabaseEvents(database);
+    const rows = await database.db.selectFrom("events").select(["id", "frame_path"]).execute();
     const stored = new Set(rows.map((row) => row.id));
-    assert.equal(stored.size, rows.length);
     assert.deepEqual(
       acknowledged.filter((id) => !stored.has(id)),
       [],
     );
+    const images = new DiskImages(join(home, "pictures"));
+    for (const { id, frame_path: frame } of rows) {
+      assert.ok(await images.info(frame ?? ""), `${id} has lost its picture`);
+    }
+    // what the counts say is what is there
+    assert.equal((await events.list({}, { ...page, limit: 0 })).total, rows.length);
     await database.close();
   });
 
@@ -162,39 +174,3 @@ describe("the store when things break", function () {
     await database.close();
   });
 });
-
-/** A line to a database server that can be cut. */
-class Line {
-  private server: Server | null = null;
-  private readonly sockets = new Set<Socket>();
-  private port = 0;
-
-  constructor(private readonly target: string) {}
-
-  /** @returns the address through the line */
-  async up(): Promise<string> {
-    const through = new URL(this.target);
-    const server = createServer((socket) => {
-      const onward = connect(Number(through.port), through.hostname);
-      for (const end of [socket, onward]) {
-        this.sockets.add(end);
-        end.on("error", () => undefined);
-      }
-      socket.pipe(onward).pipe(socket);
-    });
-    await new Promise<void>((resolve) => server.listen(this.port, "127.0.0.1", resolve));
-    this.server = server;
-    this.port = (server.address() as { port: number }).port;
-    const url = new URL(this.target);
-    url.port = String(this.port);
-    return url.toString();
-  }
-
-  async down(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
-    this.sockets.clear();
-    const server = this.server;
-    this.server = null;
-    if (server) await new Promise((resolve) => server.close(resolve));
-  }
-}

@@ -27,6 +27,10 @@ export function openPostgres(
   });
   // an idle connection that the server ends is no reason to end the program
   pool.on("error", (error) => log("warn", `database connection lost: ${error.message}`));
+  // nor is one that ends between two statements of a transaction: the next statement says so
+  pool.on("connect", (client) => {
+    client.on("error", (error) => log("warn", `database connection lost: ${error.message}`));
+  });
   return { dialect: new PostgresDialect({ pool }), pool };
 }
 

@@ -7,7 +7,7 @@ import {
 } from "../../../core/events/statistics";
 import { isCounted } from "../../../core/events/counts";
 import type { Schema } from "../schema";
-import type { Database } from "../types";
+import type { Database, DialectName } from "../types";
 import { EventCounts } from "./event-counts";
 import { conditionOf } from "./event-query";
 
@@ -119,9 +119,9 @@ async function spanOf(
   const fitting = db.selectFrom("events").where(where);
   const edge = (order: "asc" | "desc") =>
     fitting.select("occurred_at as at").orderBy("occurred_at", order).limit(1).executeTakeFirst();
-  // SQLite finds a million different texts in seconds: of many, a tenth is looked at
-  const part = dialect === "sqlite" && total > SAMPLE_FROM ? SAMPLE : 1;
-  const looked = part === 1 ? fitting : fitting.where(inSample());
+  // to find a million different texts takes seconds: of many, a tenth is looked at
+  const part = total > SAMPLE_FROM ? SAMPLE : 1;
+  const looked = part === 1 ? fitting : fitting.where(inSample(dialect));
   const [plates, first, last] = await Promise.all([
     db
       .selectFrom(looked.select("plate_text").distinct().as("plates"))
@@ -134,13 +134,16 @@ async function spanOf(
   return { uniquePlates, firstAt: first?.at ?? null, lastAt: last?.at ?? null };
 }
 
-/** From so many events on, SQLite estimates how many plates there are (within about 1 %). */
+/** From so many events on the number of plates is estimated (within about 1 %). */
 const SAMPLE_FROM = 100_000;
 const SAMPLE = 10;
 
 /** A tenth of all plates, by their last two characters, of which digits are spread evenly. */
-function inSample() {
-  return sql<SqlBool>`(unicode(substr(plate_text, -1)) + unicode(substr(plate_text, -2, 1))) % ${sql.lit(SAMPLE)} = 0`;
+function inSample(dialect: DialectName) {
+  const code = { sqlite: "unicode", postgres: "ascii", mysql: "ord" }[dialect];
+  const end = (n: number) =>
+    dialect === "sqlite" ? `substr(plate_text, -${n})` : `right(plate_text, ${n})`;
+  return sql<SqlBool>`${sql.raw(`(${code}(${end(1)}) + ${code}(${end(2)})) % ${SAMPLE}`)} = 0`;
 }
 
 /** Counts and mean confidence per key; groups without one are left out. */
