@@ -133,12 +133,29 @@ export class Gate {
     this.lastState = null;
   }
 
-  /** What the decision would be, moving nothing. */
-  async preview(passage: Passage, at = this.now()): Promise<Omit<Decision, "id" | "grant">> {
+  /** The mode of the site, as the store has it. */
+  async siteMode(): Promise<SiteMode> {
+    const store = this.states();
+    if (!store) throw new Error("the store is not open yet");
+    return store.mode(this.options.site.id);
+  }
+
+  /**
+   * What the decision would be, by this lane's rules, moving nothing; another system is
+   * not asked.
+   * @param way instead of the lane's own
+   */
+  async preview(
+    passage: Passage,
+    at = this.now(),
+    way?: Way | null,
+  ): Promise<Omit<Decision, "id" | "grant">> {
     const lists = this.lists.current();
-    const state = await this.state(at);
-    if (!lists || !state) return unavailable(passage, this.context(passage, at));
-    return decide(passage, lists, state, this.context(passage, at)).decision;
+    const state = await this.state(this.now());
+    const lane = this.context(passage, at);
+    const context = way ? { ...lane, way } : lane;
+    if (!lists || !state) return unavailable(passage, context);
+    return decide(passage, lists, state, context).decision;
   }
 
   /** The other system's word, where there is one and all else speaks for opening. */

@@ -18,7 +18,11 @@ export interface ListKeeperOptions {
   /** How often to look for changes made by other processes. */
   pollMs?: number;
   onChange: () => void;
-  onError: (error: Error) => void;
+  /**
+   * The store cannot be read; it is tried again.
+   * @param news true once an outage, and once more when the old lists end: worth a line in the log
+   */
+  onError: (error: Error, news: boolean) => void;
   now?: () => number;
 }
 
@@ -41,6 +45,7 @@ export class ListKeeper {
   private looked = false;
   private closed = false;
   private failed = false;
+  private told: "old lists" | "no lists" | null = null;
   private readonly now: () => number;
   private readonly inlineVersion: string;
 
@@ -105,11 +110,19 @@ export class ListKeeper {
       try {
         await this.read();
         this.failed = false;
+        this.told = null;
       } catch (error) {
         this.failed = true;
-        if (!this.closed) this.options.onError(toError(error));
+        if (!this.closed) this.tellOutage(toError(error));
       }
     } while (this.again && !this.closed);
+  }
+
+  private tellOutage(error: Error): void {
+    const now = this.current() ? "old lists" : "no lists";
+    const news = now !== this.told;
+    this.told = now;
+    this.options.onError(error, news);
   }
 
   private async read(): Promise<void> {

@@ -2,13 +2,20 @@ import type { AccessRepository } from "../../core/access/ports";
 import type { AccessState, Presence, SiteMode, StateChange } from "../../core/access/types";
 
 /** What a gate needs to know of, and tell, the state of its site. */
-export type SiteStateStore = Pick<AccessRepository, "state" | "apply" | "undo" | "setMode">;
+export type SiteStateStore = Pick<
+  AccessRepository,
+  "mode" | "state" | "apply" | "undo" | "setMode"
+>;
 
 /** The state of sites without a store: lost at a restart, as the typed lists have no limits to keep. */
 export class MemoryState implements SiteStateStore {
   private readonly modes = new Map<string, SiteMode>();
   private readonly presences = new Map<string, Map<string, Presence>>();
   private readonly passUses = new Map<string, Set<string>>();
+
+  mode(siteId: string): Promise<SiteMode> {
+    return Promise.resolve(this.modes.get(siteId) ?? "normal");
+  }
 
   state(siteId: string): Promise<AccessState> {
     return Promise.resolve({

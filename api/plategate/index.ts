@@ -3,9 +3,12 @@ import { auditOperations } from "./audit";
 import { privacyOperations } from "./privacy";
 import { commandBarrier, listBarriers } from "./barriers";
 import { dashboardOperations } from "./dashboard";
-import { acceptedReads, previewDecision } from "./lists/decisions";
+import { acceptedReads, listDecisions, previewDecision, readDecision } from "./access/decisions";
+import { changeSettings, readSettings } from "./access/settings";
+import { listSiteModes, occupancy, resetOccupancy, setSiteMode } from "./access/sites";
 import { listOperations } from "./lists/operations";
 import { keyOperations } from "./keys";
+import { enterPlate, renewLink, visitPage } from "./access/visits";
 import { live, liveCameras, snapshot } from "./live";
 import { changePassword, endSession, listSessions, whoAmI } from "./me";
 import { metrics } from "./metrics";
@@ -46,6 +49,17 @@ export const plategateOperations: Operation[] = [
   ...listOperations,
   acceptedReads,
   previewDecision,
+  listDecisions,
+  readDecision,
+  renewLink,
+  visitPage,
+  enterPlate,
+  listSiteModes,
+  setSiteMode,
+  occupancy,
+  resetOccupancy,
+  readSettings,
+  changeSettings,
   ...outboxOperations,
   ...notificationOperations,
   ...siteOperations,

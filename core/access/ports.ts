@@ -55,6 +55,12 @@ export interface AccessRepository {
   readonly passes: EntryRepository<VisitorPass>;
   readonly watch: EntryRepository<WatchEntry>;
 
+  /**
+   * Enters a visitor's plate into a pass, unless the pass was used with another meanwhile.
+   * @returns false where it was, or is gone
+   */
+  enterPassPlate(passId: string, plate: string): Promise<boolean>;
+
   settings(): Promise<AccessSettings>;
   saveSettings(settings: AccessSettings): Promise<void>;
 
@@ -68,6 +74,8 @@ export interface AccessRepository {
   /** Called after each change made through this process. @returns a function that stops it */
   onChange(listener: () => void): () => void;
 
+  /** The site's mode alone: cheap, for those who only watch it. */
+  mode(siteId: string): Promise<SiteMode>;
   /** `factors` is left empty: the node that hears them adds them. */
   state(siteId: string): Promise<AccessState>;
   /**

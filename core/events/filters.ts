@@ -17,6 +17,8 @@ export interface EventFilter {
   to?: number | undefined;
   minConfidence?: number | undefined;
   decision?: DecisionResult | undefined;
+  /** Only events about which a gate has decided. */
+  decided?: true | undefined;
   reason?: string | undefined;
   source?: EventSource | undefined;
   state?: "preliminary" | "final" | undefined;

@@ -1,6 +1,8 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
+import { EmergencyHold } from "../../adapters/access/emergency-hold";
 import { ExternalCheck } from "../../adapters/access/external-check";
 import { Gate } from "../../adapters/access/gate";
+import { gates } from "../../adapters/access/gates";
 import { MemoryState } from "../../adapters/access/memory-state";
 import { barriers } from "../../adapters/barriers/registry";
 import type { BarrierAudit } from "../../core/barrier/ports";
@@ -37,7 +39,7 @@ module.exports = function (RED: NodeAPI): void {
       });
       return;
     }
-    const { keeper, desk, gate, external } = parts;
+    const { keeper, desk, gate, external, options } = parts;
     const settle = ({ outcome }: BarrierAudit): void => {
       if (!outcome) return;
       gate.settle(outcome).catch((error: unknown) => {
@@ -45,10 +47,18 @@ module.exports = function (RED: NodeAPI): void {
       });
     };
     barriers.on("audit", settle);
-    void keeper.start();
-    onInput(this, (message: PlategateMessage & GateMessage, send) => desk.take(message, send));
+    const leave = gates.add({ laneId: options.laneId, site: options.site, gate });
+    const { laneId } = options;
+    const hold = laneId ? new EmergencyHold(laneId, barriers, () => gate.siteMode()) : null;
+    void keeper.start().then(() => hold?.look());
+    onInput(this, async (message: PlategateMessage & GateMessage, send) => {
+      await desk.take(message, send);
+      if (message.access) await hold?.look();
+    });
     onClose(this, async () => {
       barriers.off("audit", settle);
+      leave();
+      hold?.close();
       desk.close();
       await keeper.close();
       await external?.close();
@@ -99,9 +109,9 @@ function assemble(RED: NodeAPI, node: Node<GateSecrets>, config: GateConfig, sta
         if (useless === null) status.ok("ready", { count: lists?.vehicles.length ?? 0 });
         else status.warn("schedule", { name: useless });
       },
-      onError: (error) => {
+      onError: (error, news) => {
         status.error(keeper.current() ? "oldLists" : "noLists");
-        node.warn(RED._("allowlist-check.error.store", { reason: error.message }));
+        if (news) node.warn(RED._("allowlist-check.error.store", { reason: error.message }));
       },
     },
   );
@@ -123,5 +133,5 @@ function assemble(RED: NodeAPI, node: Node<GateSecrets>, config: GateConfig, sta
     warn: (key) => node.warn(RED._(`allowlist-check.error.${key}`)),
     error: (error) => node.error(error),
   });
-  return { keeper, desk, gate, external };
+  return { keeper, desk, gate, external, options };
 }

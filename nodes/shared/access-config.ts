@@ -21,7 +21,7 @@ export function listKeeper(
   RED: NodeAPI,
   config: ListConfig,
   inline: InlineEntries,
-  told: { onChange: () => void; onError: (error: Error) => void },
+  told: { onChange: () => void; onError: (error: Error, news: boolean) => void },
 ): ListKeeper {
   const store = config.store
     ? requireConfig<StoreNode>(RED, config.store, "plategate-store")

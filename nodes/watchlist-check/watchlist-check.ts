@@ -71,9 +71,9 @@ function openLists(RED: NodeAPI, node: Node, config: WatchConfig, status: NodeSt
         const watched = keeper.current()?.watch.filter((entry) => entry.list === "watch") ?? [];
         status.ok("watching", { count: watched.length });
       },
-      onError: (error) => {
+      onError: (error, news) => {
         status.error(keeper.current() ? "oldLists" : "noLists");
-        node.warn(RED._("watchlist-check.error.store", { reason: error.message }));
+        if (news) node.warn(RED._("watchlist-check.error.store", { reason: error.message }));
       },
     },
   );

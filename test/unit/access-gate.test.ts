@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { EmergencyHold } from "../../adapters/access/emergency-hold";
 import { ExternalCheck } from "../../adapters/access/external-check";
 import { Gate, type GateOptions } from "../../adapters/access/gate";
 import { ListKeeper } from "../../adapters/access/list-keeper";
+import { BarrierController } from "../../adapters/barriers/controller";
+import { BarrierRegistry } from "../../adapters/barriers/registry";
+import { SimulatedDriver } from "../../adapters/barriers/simulated-driver";
+import { DEFAULT_CONFIG } from "../../core/barrier/machine-types";
+import { until } from "../fixtures/barrier-kit";
 import { replay } from "../../core/access/replay";
 import type { AccessSnapshot, ExternalAnswer } from "../../core/access/types";
 import { DEFAULT_ACCESS_SETTINGS, DEFAULT_LANE_RULES } from "../../core/access/types";
@@ -234,5 +240,88 @@ describe("the access-control system of reference 1", () => {
     for (const url of ["", "gate", "ftp://x", "http://"]) {
       assert.throws(() => new ExternalCheck(url, ""), RangeError, url);
     }
+  });
+});
+
+describe("an emergency that opens the whole site", () => {
+  let registry: BarrierRegistry;
+  let hold: EmergencyHold | null = null;
+  const made: BarrierController[] = [];
+
+  function barrier(id: string, laneId: string | null): BarrierController {
+    const one = new BarrierController({
+      id,
+      name: id,
+      laneId,
+      driver: new SimulatedDriver({ openingMs: 1, openMs: 1, closingMs: 1, inputs: [] }),
+      machine: DEFAULT_CONFIG,
+      pollMs: 0,
+      registry,
+    });
+    made.push(one);
+    one.start();
+    return one;
+  }
+
+  beforeEach(() => {
+    registry = new BarrierRegistry();
+  });
+  afterEach(async () => {
+    hold?.close();
+    await Promise.all(made.splice(0).map((one) => one.stop()));
+  });
+
+  it("holds the lane's barriers open until it ends, without any read", async () => {
+    lane = new Lane({});
+    await lane.start();
+    const mine = barrier("mine", "lane-1");
+    const other = barrier("other", "lane-2");
+    hold = new EmergencyHold("lane-1", registry, () => lane.gate.siteMode());
+    await hold.look();
+    assert.equal(mine.status().emergency, false);
+    await lane.gate.setMode("emergency_open", { actor: "t", reason: "fire" });
+    await hold.look();
+    const late = barrier("late", "lane-1");
+    assert.deepEqual(
+      [mine, late, other].map((one) => one.status().emergency),
+      [true, true, false],
+    );
+    lane.repository.down = true;
+    await hold.look();
+    assert.equal(mine.status().emergency, true, "an unknown state changes nothing");
+    lane.repository.down = false;
+    await lane.gate.setMode("normal", { actor: "t", reason: "over" });
+    await hold.look();
+    assert.equal(mine.status().emergency, false);
+  });
+});
+
+describe("a store that is gone", () => {
+  it("is told of once, and once more when the old lists end", async () => {
+    const repository = new TestRepository(lists());
+    const told: boolean[] = [];
+    let now = NOON;
+    const keeper = new ListKeeper({
+      store: () => repository,
+      inline: { vehicles: [], watch: [] },
+      graceMs: 10_000,
+      pollMs: 5,
+      onChange: () => undefined,
+      onError: (_error, news) => told.push(news),
+      now: () => now,
+    });
+    await keeper.start();
+    repository.down = true;
+    await until(() => told.length >= 3);
+    assert.deepEqual(told.slice(0, 3), [true, false, false]);
+    now += 11_000;
+    await until(() => told.lastIndexOf(true) > 0);
+    repository.down = false;
+    await until(() => keeper.healthy);
+    const before = told.length;
+    repository.down = true;
+    await until(() => told.length > before);
+    assert.equal(told[before], true, "another outage");
+    await keeper.close();
   });
 });

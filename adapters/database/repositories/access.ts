@@ -85,6 +85,16 @@ export class DatabaseAccess implements AccessRepository {
     this.watch = new DatabaseEntries(database, WATCH, version);
   }
 
+  async enterPassPlate(passId: string, plate: string): Promise<boolean> {
+    const entered = this.database.db
+      .updateTable("visitor_passes")
+      .set({ plate })
+      .where("id", "=", passId)
+      .where((eb) => eb.or([eb("used", "=", 0), eb("plate", "=", plate)]));
+    await this.version.commit([entered]);
+    return (await this.passes.get(passId))?.plate === plate;
+  }
+
   async settings(): Promise<AccessSettings> {
     const stored = (await this.values.get(SETTINGS)) as Partial<AccessSettings> | null;
     return { ...DEFAULT_ACCESS_SETTINGS, ...stored };
@@ -129,14 +139,18 @@ export class DatabaseAccess implements AccessRepository {
     return this.version.onChange(listener);
   }
 
+  async mode(siteId: string): Promise<SiteMode> {
+    const mode = await this.values.get(modeOf(siteId));
+    return SITE_MODES.find((one) => one === mode) ?? "normal";
+  }
+
   async state(siteId: string): Promise<AccessState> {
     const [mode, presences, passUses] = await Promise.all([
-      this.values.get(modeOf(siteId)),
+      this.mode(siteId),
       this.occupancy.presences(siteId),
       this.occupancy.passUses(),
     ]);
-    const known = SITE_MODES.find((one) => one === mode);
-    return { mode: known ?? "normal", presences, passUses, factors: [] };
+    return { mode, presences, passUses, factors: [] };
   }
 
   apply(changes: readonly StateChange[]): Promise<void> {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { VEHICLE_STATUSES } from "../../../core/access/types";
 import { ApiError } from "../../errors";
+import { originOf } from "../../http/links";
 import { callerAddress } from "../../http/request";
 import { json, operation, type Operation, type OperationContext } from "../../operations";
 import { pageFields, pageSchema, text } from "../../schemas";
@@ -74,10 +75,12 @@ function operationsOf<T extends { id: string }>(resource: Resource<T>): Operatio
       method: "post",
       path,
       input: { body: resource.creation },
-      replies: { 201: answer },
+      replies: { 201: { ...answer, body: resource.created ?? resource.reply } },
       async handle(context, { body }) {
         const blank = resource.blank(randomUUID(), context.principal.name, Date.now());
-        return json(await save(context, null, { ...blank, ...fromWire<T>(body, form) }), 201);
+        const { secret, shown } = resource.secret?.(originOf(context.request)) ?? {};
+        const entry = { ...blank, ...fromWire<T>(body, form), ...secret };
+        return json({ ...(await save(context, null, entry)), ...shown }, 201);
       },
     }),
     operation({

@@ -32,9 +32,11 @@ import {
 } from "../../../core/access/validate";
 import { normalisePlate } from "../../../core/plates/normalise";
 import { ApiError } from "../../errors";
+import { newPassLink } from "../access/visits";
 import {
   groupReply,
   groupSchema,
+  passCreated,
   passReply,
   passSchema,
   scheduleReply,
@@ -74,6 +76,10 @@ export interface Resource<T extends { id: string }> {
   /** An entry in an answer. */
   reply: z.ZodObject;
   form: WireForm<T>;
+  /** The answer to a creation, where it says more than others. */
+  created?: z.ZodType;
+  /** What a new entry gets that is shown once and kept only as its hash. */
+  secret?(origin: string): { secret: Partial<T>; shown: Record<string, string> };
   repository(access: AccessRepository): Omit<EntryRepository<T>, "list">;
   page(access: AccessRepository, query: ListQuery): Promise<Page<T>>;
   /** A new entry before the body's fields are put on it. */
@@ -149,6 +155,11 @@ export const visitorPasses: Resource<VisitorPass> = {
   creation: passSchema.partial(),
   reply: passReply,
   form: { times: ["validFrom", "validUntil", "createdAt"], hidden: ["codeHash"] },
+  created: passCreated,
+  secret(origin) {
+    const { codeHash, shown } = newPassLink(origin);
+    return { secret: { codeHash }, shown };
+  },
   repository: (access) => access.passes,
   page: (access, query) => pageOfAll(access.passes, query),
   blank: (id, actor, now) => ({ ...blankPass(id, null), createdBy: actor, createdAt: now }),

@@ -113,4 +113,9 @@ export const passReply = z.object({
   used: z.number().int(),
   ...madeBy,
 });
+/** The link is shown this once; the pass keeps its hash. */
+export const passCreated = passReply.extend({
+  code: z.string().describe("for a visitor who types it"),
+  link: z.string().describe("page on which the visitor enters the plate"),
+});
 export const watchReply = z.object({ ...watchSchema.shape, ...entry, ...madeBy });

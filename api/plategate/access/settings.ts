@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { AccessSettings } from "../../../core/access/types";
+import { settingsProblems } from "../../../core/access/validate";
+import { actorOf, changeBy } from "../../auth/actor";
+import { json, operation } from "../../operations";
+import { text } from "../../schemas";
+import { checkProblems, fromWire, toWire, type WireForm } from "../lists/wire";
+
+const FORM: WireForm<AccessSettings> = { times: [], hidden: [] };
+const count = z.number().int().min(0).max(1_000_000).nullable();
+
+const settingsSchema = z.strictObject({
+  occupancy_limit: count.describe("most known vehicles inside at once"),
+  anti_passback: z.enum(["off", "soft", "hard", "timed"]),
+  anti_passback_minutes: z.number().min(1).max(10_080),
+  holidays: z.array(text(10)).max(1000).describe('"2026-12-24", or "12-25" for each year'),
+  confusables: z.array(text(16)).max(100).nullable().describe('"O/0" …; null = the usual pairs'),
+  max_confusables: count,
+  watch_hits_need_review: z.boolean(),
+});
+
+/** What holds for deciding on all sites. */
+export const readSettings = operation({
+  id: "plategate.access_settings",
+  permission: "events.read",
+  summary: "Settings of deciding: occupancy, anti-passback, holidays, look-alikes",
+  method: "get",
+  path: "/api/v1/settings/access",
+  input: {},
+  replies: { 200: { description: "The settings", body: settingsSchema } },
+  handle: async ({ services }) => json(toWire(await services.access.settings(), FORM)),
+});
+
+/** Changes some of them; a gate takes them up at once. */
+export const changeSettings = operation({
+  id: "plategate.access_settings_update",
+  permission: "settings.site",
+  summary: "Change settings of deciding (merge patch)",
+  method: "patch",
+  path: "/api/v1/settings/access",
+  input: { body: settingsSchema.partial() },
+  replies: { 200: { description: "All settings as they are now", body: settingsSchema } },
+  async handle(context, { body }) {
+    const { access, auth } = context.services;
+    const changed = { ...(await access.settings()), ...fromWire<AccessSettings>(body, FORM) };
+    checkProblems(settingsProblems(changed));
+    await access.saveSettings(changed);
+    const fields = { fields: Object.keys(body) };
+    await auth.audit(changeBy(actorOf(context), "settings.access", "settings:access", fields));
+    return json(toWire(changed, FORM));
+  },
+});
