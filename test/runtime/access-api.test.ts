@@ -96,7 +96,10 @@ describe("deciding and visitors over /api/v1", function () {
   it("lists decisions, and shows what one was made of", async () => {
     const found = await waitFor(
       async () => {
-        const { body } = await call("GET", "/api/v1/decisions?result=open&reason=allowed&plate=kx48");
+        const { body } = await call(
+          "GET",
+          "/api/v1/decisions?result=open&reason=allowed&plate=kx48",
+        );
         return (body.items as Json[])[0];
       },
       120_000,
