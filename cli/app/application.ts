@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { barriers } from "../../adapters/barriers/registry";
 import { packageRoot } from "../../adapters/package/package";
+import { camerasFromEnvironment } from "../../adapters/config/environment";
 import { openEnvironment } from "../../adapters/notify/environment";
 import { acquireStore } from "../../adapters/store/store";
 import { openAuth } from "../../api/auth/open";
@@ -70,12 +71,15 @@ async function bringUp(
   const lease = await acquireStore({ url: env.DATABASE_URL, home, log });
   opened.push(() => lease.release());
   opened.push(openEnvironment(lease.store, env, log));
-  const { database } = await lease.store.open();
+  const { database, resources } = await lease.store.open();
+  await camerasFromEnvironment(resources, env, Date.now());
   const firstPassword = await openAuth(database, barriers, home, env, (message) =>
     log("error", message),
   );
 
-  const demoWanted = env.PLATEGATE_DEMO ? env.PLATEGATE_DEMO !== "0" : !hasCamera(folder);
+  const demoWanted = env.PLATEGATE_DEMO
+    ? env.PLATEGATE_DEMO !== "0"
+    : !(hasCamera(folder) || env.ENTRY_CAMERA_URL || env.EXIT_CAMERA_URL);
   for (const name of installFlows(join(packageRoot(), "flows"), folder, demoWanted)) {
     log("warn", `flows/${name} has a newer version; yours was changed and stays as it is`);
   }

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { EngineStream } from "../../api/stream/engine";
+import { GuideStream } from "../../api/stream/guide";
 import { StreamHub } from "../../api/stream/hub";
 import { asExpress, refuse } from "../../api/stream/upgrade";
 import { ApiError } from "../../api/errors";
@@ -13,7 +14,8 @@ interface StreamConfig extends NodeDef {
   api: string;
 }
 
-const PATH = "/events/stream";
+/** Where listeners come in, and which dialect they speak there. */
+const PATHS = { "/events/stream": "stream", "/ws": "guide" } as const;
 const STATUS_EVERY_MS = 2_000;
 /** After a failed opening it is tried again so much later, in ms. */
 const REOPEN_MS = 5_000;
@@ -22,17 +24,21 @@ const REOPEN_MS = 5_000;
 interface Running {
   hub: StreamHub;
   stream: EngineStream;
+  guide: GuideStream;
   close(): void;
 }
 
-/** The WebSocket `/events/stream` on Node-RED's own port: final events as they are stored. */
+/** The WebSockets `/events/stream` and `/ws` on Node-RED's own port: final events as they are stored. */
 module.exports = function (RED: NodeAPI): void {
   RED.nodes.registerType("event-stream", function (this: Node, config: StreamConfig) {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(RED, this);
     const server = (RED as unknown as { server: Server }).server;
     const app = RED.httpNode as unknown as Application & { request: object };
-    const path = joined(String(RED.settings.httpNodeRoot ?? "/"), PATH);
+    const root = String(RED.settings.httpNodeRoot ?? "/");
+    const paths = new Map(
+      Object.entries(PATHS).map(([path, dialect]) => [joined(root, path), dialect]),
+    );
     let running: Promise<Running> | null = null;
     let closed = false;
 
@@ -45,13 +51,15 @@ module.exports = function (RED: NodeAPI): void {
       const takeOut = services.health.addInside("event_stream", () => ({
         ...{ status: "healthy", listeners: hub.size, events_given_out: services.store.feed.seq },
       }));
+      const guide = new GuideStream(services, hub, (message) => this.warn(message));
       const close = () => {
         unsubscribe();
         takeOut();
+        guide.close();
         hub.close();
         release();
       };
-      return { hub, stream: new EngineStream(services, hub), close };
+      return { hub, stream: new EngineStream(services, hub), guide, close };
     };
     const start = (): Promise<Running> => {
       if (closed) return Promise.reject(new ApiError(503, "SERVICE_UNAVAILABLE", "Restarting"));
@@ -62,10 +70,11 @@ module.exports = function (RED: NodeAPI): void {
     };
 
     const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-      if (request.url?.split("?")[0] !== path) return;
+      const dialect = paths.get(request.url?.split("?")[0] ?? "");
+      if (!dialect) return;
       socket.on("error", () => socket.destroy());
       start()
-        .then(({ stream }) => stream.accept(asExpress(request, app), socket, head))
+        .then((streams) => streams[dialect].accept(asExpress(request, app), socket, head))
         .catch((error: unknown) => {
           if (!(error instanceof ApiError)) this.error(asError(error));
           refuse(request, socket, error);
