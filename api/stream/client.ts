@@ -3,7 +3,6 @@ import type { StreamItem } from "../../core/events/stream";
 
 /** Beyond so many bytes that wait for the client, it is behind and reads from the record. */
 const HIGH_BYTES = 256 * 1024;
-/** So long a client may take for what waits, in ms. */
 const SLOW_MS = 30_000;
 /** Events read at once for who is behind. */
 const PAGE = 100;
@@ -29,6 +28,8 @@ export interface ClientOptions {
   render(item: StreamItem): string | null;
   /** The place after which it begins; the newest where it is left out. */
   from?: number;
+  /** So long it may take for what waits, in ms. */
+  slowMs?: number;
 }
 
 /**
@@ -100,7 +101,7 @@ export class StreamClient {
   private async drained(): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), SLOW_MS);
+      timer = setTimeout(() => resolve(false), this.options.slowMs ?? SLOW_MS);
     });
     const taken = await Promise.race([this.flushed.then(() => true), late]);
     clearTimeout(timer);
