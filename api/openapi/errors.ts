@@ -112,6 +112,7 @@ export function errorsOf({ id, permission, input, form, replies }: Operation): J
   const engine = id.startsWith("engine.");
   const names: (keyof typeof ANSWERS)[] = ["Failed", "TooMany", "Unavailable"];
   if (permission !== "public") names.push("Unauthenticated", "Forbidden");
+  else if (input?.body) names.push("Unauthenticated"); // logins
   if (input?.params) names.push("NotFound");
   if (changes) names.push("Invalid", "TooLarge", "Conflict");
   if (input?.query) names.push(engine ? "Invalid" : "Rules");

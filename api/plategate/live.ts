@@ -52,6 +52,7 @@ export const live = operation({
     200: { description: "Pictures without end", contentType: "multipart/x-mixed-replace" },
   },
   handle({ services }, { params: { id } }) {
+    if (!services.frames.latest(id)) throw ApiError.notFound("This camera has no picture yet");
     if (viewers >= MAX_VIEWERS) throw ApiError.unavailable("Too many people are watching");
     const stream = mjpeg(id, services.frames, services.vision);
     viewers += 1;

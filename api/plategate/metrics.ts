@@ -12,7 +12,11 @@ export const metrics = operation({
   method: "get",
   path: "/metrics",
   input: {},
-  replies: { 200: { description: "The metrics", contentType: "text/plain" } },
+  replies: {
+    200: { description: "The metrics", contentType: "text/plain" },
+    401: { description: "From another machine, without a credential" },
+    403: { description: "From another machine, without the right" },
+  },
   async handle({ request, principal }) {
     if (!isLocal(request) && !may(principal, "system")) {
       throw principal.kind === "public" ? ApiError.unauthenticated() : ApiError.forbidden();
