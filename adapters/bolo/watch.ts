@@ -1,8 +1,11 @@
 import type { AccessRepository } from "../../core/access/ports";
 import { confusablesOf } from "../../core/access/index-lists";
 import type { WatchEntry } from "../../core/access/types";
+import type { ImageStore } from "../../core/events/ports";
+import type { Variables } from "../../core/notify/environment";
 import { watcherOf } from "../../core/bolo/match";
 import type { OutboxService } from "../outbox/service";
+import { openWatchMail } from "./mail";
 import { BoloWebhook } from "./webhook";
 
 /** Another process may change the lists too: they are looked at this often, in milliseconds. */
@@ -11,11 +14,13 @@ const LOOK_MS = 5_000;
 export interface BoloParts {
   access: AccessRepository;
   outbox: OutboxService;
+  images: Pick<ImageStore, "open">;
+  env: Variables;
   log: (level: "info" | "warn" | "error", message: string) => void;
 }
 
 /**
- * Keeps a target of the outbox for each entry of the watch list that has an address to
+ * Keeps a target of the outbox for each entry of the watch list that has somebody to
  * tell, so that a hit is written down in the event's own transaction and told once.
  */
 export class BoloWatch {
@@ -43,7 +48,7 @@ export class BoloWatch {
   }
 
   /** One look after the other; a database that is away leaves the targets as they are. */
-  private look(): Promise<void> {
+  look(): Promise<void> {
     this.looking = this.looking.then(async () => {
       try {
         await this.refresh();
@@ -61,7 +66,8 @@ export class BoloWatch {
     const [entries, settings] = await Promise.all([access.watch.list(), access.settings()]);
     const wanted = new Map(
       entries
-        .filter((entry) => entry.list === "watch" && entry.active && entry.webhookUrl)
+        .filter((entry) => entry.list === "watch" && entry.active)
+        .filter(({ webhookUrl, emails }) => webhookUrl !== null || emails.length > 0)
         .map((entry) => [entry.id, entry]),
     );
     for (const [id, { entry, stop }] of this.targets) {
@@ -83,12 +89,21 @@ export class BoloWatch {
     confusables: string[] | null,
     table: ReturnType<typeof confusablesOf>,
   ): void {
-    const { outbox, log } = this.parts;
+    const { outbox, images, env, log } = this.parts;
     try {
-      const webhook = new BoloWebhook(entry, entry.webhookUrl ?? "", watcherOf(entry, table));
+      const looksFor = watcherOf(entry, table);
+      const stops: (() => Promise<void>)[] = [];
+      if (entry.webhookUrl) {
+        stops.push(outbox.register(new BoloWebhook(entry, entry.webhookUrl, looksFor)));
+      }
+      if (entry.emails.length > 0) {
+        const stop = openWatchMail(outbox, entry, looksFor, { images, env, log, clock: Date.now });
+        if (stop) stops.push(stop);
+        else log("warn", `watch list ${entry.pattern}: no mail is sent, SMTP_SERVER is not set`);
+      }
       this.targets.set(entry.id, {
         entry: JSON.stringify([entry, confusables]),
-        stop: outbox.register(webhook),
+        stop: async () => void (await Promise.all(stops.map((stop) => stop()))),
       });
     } catch (error) {
       log("error", `watch entry ${entry.id} is not watched for: ${String(error)}`);

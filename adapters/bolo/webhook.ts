@@ -37,11 +37,10 @@ export class BoloWebhook implements OutboxTarget {
   }
 
   deliver(deliveries: readonly Delivery[], signal: AbortSignal): Promise<Outcome[]> {
+    const gone: Outcome = { result: "skipped", reason: "the event is gone" };
     return Promise.all(
-      deliveries.map(({ item, event }): Promise<Outcome> | Outcome =>
-        event
-          ? this.tell(event, item.id, signal)
-          : { result: "skipped", reason: "the event is gone" },
+      deliveries.map(({ item, event }) =>
+        event ? this.tell(event, item.id, signal) : Promise.resolve(gone),
       ),
     );
   }

@@ -151,6 +151,11 @@ export class Store {
     return this.options.home;
   }
 
+  /** Resolves when what the watch list says now is looked for. */
+  async watchListSeen(): Promise<void> {
+    await this.bolos?.look();
+  }
+
   /** Deletes an event and its pictures. @returns false where there is no such event */
   async deleteEvent(id: string): Promise<boolean> {
     const { events } = await this.open();
@@ -198,7 +203,9 @@ export class Store {
       const opened = repositoriesOf(database, this.hashing, this.box, this.outbox.feed);
       await this.outgoing.start(opened.resources);
       const { access } = opened;
-      this.bolos = new BoloWatch({ access, outbox: this.outbox, log: this.options.log });
+      const { outbox, images } = this;
+      const { log, env = process.env } = this.options;
+      this.bolos = new BoloWatch({ access, outbox, images, env, log });
       await this.bolos.start();
       this.outbox.start();
       return opened;

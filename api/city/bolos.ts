@@ -64,6 +64,7 @@ export const boloOperations: Operation[] = [
         ),
       );
       await services.access.watch.save(entry);
+      await services.store.watchListSeen(); // the very next event counts
       await noteChange(context, "watch_entries.create", `watch_entries:${entry.id}`, []);
       return json(boloView(entry), 201);
     },

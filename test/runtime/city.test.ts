@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
+import { MailReceiver } from "../fixtures/receivers";
 import { caller, type Call, type Json } from "../fixtures/api-client";
 import {
   ADMIN_PASSWORD,
@@ -20,9 +21,12 @@ describe("the city dialect", function () {
   let app: RunningApplication;
   let call: Call;
   let clerk: Call;
+  let mail: MailReceiver;
 
   before(async () => {
-    app = await startApplication();
+    mail = await MailReceiver.start();
+    const smtp = { SMTP_SERVER: "127.0.0.1", SMTP_PORT: String(mail.port), SMTP_SECURITY: "none" };
+    app = await startApplication({ env: { ...smtp, SMTP_FROM: "gate@example.com" } });
     call = caller(app);
     const user = {
       username: "clerk",
@@ -36,7 +40,10 @@ describe("the city dialect", function () {
     const { body } = await caller(app, {})("POST", "/api/auth/login", login);
     clerk = caller(app, { Authorization: `Bearer ${String(body.access_token)}` });
   });
-  after(() => discard(app));
+  after(async () => {
+    await discard(app);
+    await mail.stop();
+  });
 
   const ingest = async (event: Json): Promise<string> => {
     const { status, body } = await call("POST", "/events/ingest", event);
@@ -138,7 +145,7 @@ describe("the city dialect", function () {
     assert.equal((await clerk("POST", "/api/events/none/confirm")).status, 404);
   });
 
-  it("alerts on a BOLO hit: once for an event, live and by webhook", async () => {
+  it("alerts on a BOLO hit: once for an event, by webhook and mail", async () => {
     const told: Json[] = [];
     const receiver: Server = createServer((request, response) => {
       const chunks: Buffer[] = [];
@@ -156,7 +163,7 @@ describe("the city dialect", function () {
         description: "stolen",
         priority: "high",
         webhook_url: `http://127.0.0.1:${port}/hook`,
-        emails: [],
+        emails: ["desk@example.com"],
         active: true,
       };
       const made = await call("POST", "/api/bolos", bolo);
@@ -187,6 +194,14 @@ describe("the city dialect", function () {
         [[hit, "ZZ1099", "high"]],
       );
       assert.equal(told.length, 1);
+      const letter = await waitFor(
+        () => mail.mails[0],
+        30_000,
+        () => `the mail:\n${app.output()}`,
+      );
+      assert.deepEqual(letter.to, ["desk@example.com"]);
+      assert.match(letter.source, /ZZ1099/);
+      assert.match(letter.source, /stolen/);
     } finally {
       receiver.close();
     }
