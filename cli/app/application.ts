@@ -12,6 +12,7 @@ import { measureRequests } from "../../api/http/metrics";
 import { currentAuth } from "../../api/auth/registry";
 import { startDemo } from "./demo";
 import { cutEditorsOnChange } from "./editor";
+import { environmentFlow } from "./environment-flow";
 import { hasCamera, hasDemo, installFlows } from "./flows";
 import { crossOrigin, secured, trustProxies } from "./headers";
 import { homeFolder, lockHome, userDir } from "./home";
@@ -77,10 +78,11 @@ async function bringUp(
     log("error", message),
   );
 
-  const demoWanted = env.PLATEGATE_DEMO
-    ? env.PLATEGATE_DEMO !== "0"
-    : !(hasCamera(folder) || env.ENTRY_CAMERA_URL || env.EXIT_CAMERA_URL);
-  for (const name of installFlows(join(packageRoot(), "flows"), folder, demoWanted)) {
+  const own = environmentFlow(env);
+  // The demo's barrier is called "entry" too: not beside real things unless asked for.
+  const real = hasCamera(folder) || env.ENTRY_CAMERA_URL || env.EXIT_CAMERA_URL || own.length > 0;
+  const demoWanted = env.PLATEGATE_DEMO ? env.PLATEGATE_DEMO !== "0" : !real;
+  for (const name of installFlows(join(packageRoot(), "flows"), folder, demoWanted, own)) {
     log("warn", `flows/${name} has a newer version; yours was changed and stays as it is`);
   }
   const demo = hasDemo(folder) && env.PLATEGATE_DEMO !== "0" ? await startDemo(env) : null;

@@ -1,18 +1,15 @@
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-
-interface FlowNode {
-  id: string;
-  type: string;
-  [property: string]: unknown;
-}
+import type { FlowNode } from "./environment-flow";
 
 /** What was installed: shipped file → node id → fingerprint. */
 type Receipt = Record<string, Record<string, string>>;
 
 /** The gate of the demo; every other shipped file is for every installation. */
 const DEMO = "demo-gate.json";
+/** Made at the start of the environment's variables, and treated like a shipped file. */
+const ENVIRONMENT = "environment";
 /** Where the receipt is kept, beside the flows. */
 const RECEIPT = "shipped-flows.json";
 
@@ -23,18 +20,25 @@ const RECEIPT = "shipped-flows.json";
  * @param shipped folder of the shipped flows
  * @param userDir Node-RED's user directory
  * @param demo install the demo's gate too, where nothing is installed yet
+ * @param environment nodes made of the environment's variables; none takes them out again
  * @returns shipped files that a newer version would replace but somebody has changed
  */
-export function installFlows(shipped: string, userDir: string, demo: boolean): string[] {
+export function installFlows(
+  shipped: string,
+  userDir: string,
+  demo: boolean,
+  environment: FlowNode[] = [],
+): string[] {
   const target = join(userDir, "flows.json");
   const first = !existsSync(target);
   let nodes = first ? [] : readFlow(target);
   const receipt = first ? {} : readReceipt(userDir);
   const kept: string[] = [];
-  for (const name of shippedFiles(shipped)) {
-    const fresh = readFlow(join(shipped, name));
+  const files = shippedFiles(shipped).map((name) => [name, readFlow(join(shipped, name))] as const);
+  for (const [name, fresh] of [[ENVIRONMENT, environment] as const, ...files]) {
     const known = receipt[name];
-    if (known ? same(known, fingerprints(fresh)) : name === DEMO && !(first && demo)) continue;
+    const unwanted = fresh.length === 0 || (name === DEMO && !(first && demo));
+    if (known ? same(known, fingerprints(fresh)) : unwanted) continue;
     if (known && !isUntouched(known, nodes)) {
       kept.push(name);
       continue;

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { discard, startApplication, type RunningApplication } from "../fixtures/application";
+import { RelayServer } from "../fixtures/relay-server";
+
+describe("barriers of the environment's variables, with no camera", function () {
+  this.timeout(180_000);
+  const relay = new RelayServer();
+  let app: RunningApplication;
+
+  before(async () => {
+    const url = await relay.start();
+    app = await startApplication({ env: { BARRIER_TYPE: "http", BARRIER_HTTP_ENTRY_URL: url } });
+  });
+  after(async () => {
+    await discard(app);
+    await relay.stop();
+  });
+
+  it("are there, and open by hand as reference 1 has it", async () => {
+    const response = await app.get("/api/v1/barriers");
+    const { items } = (await response.json()) as { items: { id: string; lane_id: string }[] };
+    assert.deepEqual(
+      items.map(({ id, lane_id }) => [id, lane_id]),
+      [["entry", "entry"]],
+    );
+    const opened = await app.get("/api/v1/barriers/entry/open", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ reason: "delivery" }),
+    });
+    assert.equal(opened.status, 200);
+    const { method, url, body } = relay.requests.at(-1) ?? {};
+    assert.deepEqual([method, url, body], ["POST", "/open", '{"action":"open"}']);
+    assert.equal(relay.changes[0]?.on, true);
+  });
+});
