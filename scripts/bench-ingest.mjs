@@ -33,7 +33,7 @@ const app = spawn(
       PLATEGATE_HOME: home,
       PLATEGATE_DEMO: "0",
       PLATEGATE_API_KEY: KEY,
-      PLATEGATE_RATE_LIMITS: "off",
+      RATE_LIMITS: "off",
       PLATEGATE_LOG_LEVEL: "warn",
     },
     stdio: ["ignore", "pipe", "inherit"],
