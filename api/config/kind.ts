@@ -12,6 +12,8 @@ export interface Foreign {
   /** As it travels. */
   wire: Record<string, unknown>;
   matches(filter: ResourceFilter): boolean;
+  /** Only known from events: whoever creates one with this id registers it. */
+  unregistered?: boolean;
 }
 
 /** One kind of configured things in one dialect. */

@@ -55,7 +55,7 @@ export function configOperations<K extends ResourceKind>(spec: ConfigKind<K>): O
         const found = await repositoryOf(spec, services).get(id);
         if (found) return json(wireOf(spec, found));
         const foreign = await foreignOf(spec, services, id);
-        if (foreign) return json(foreign.wire);
+        if (foreign && !foreign.unregistered) return json(foreign.wire);
         throw ApiError.notFound(`${title} not found`);
       },
     }),
@@ -148,7 +148,7 @@ async function create<K extends ResourceKind>(
   await refuseBroken(spec, fields, services);
   const taken = () =>
     new ApiError(409, "DUPLICATE_RESOURCE", `A ${spec.one} with the id ${id} exists`);
-  if (id !== null && (await foreignOf(spec, services, id))) throw taken();
+  if (id !== null && (await isManagedElsewhere(spec, services, id))) throw taken();
   let made: Resource<K>;
   try {
     made = await repositoryOf(spec, services).create(id, fields, Date.now());
@@ -217,12 +217,21 @@ async function foreignOf<K extends ResourceKind>(
   return ((await spec.foreign?.(services)) ?? []).find((one) => one.id === id);
 }
 
+async function isManagedElsewhere<K extends ResourceKind>(
+  spec: ConfigKind<K>,
+  services: ApiServices,
+  id: string,
+): Promise<boolean> {
+  const foreign = await foreignOf(spec, services, id);
+  return foreign !== undefined && foreign.unregistered !== true;
+}
+
 async function refuseForeign<K extends ResourceKind>(
   spec: ConfigKind<K>,
   services: ApiServices,
   id: string,
 ): Promise<void> {
-  if (!(await foreignOf(spec, services, id))) return;
+  if (!(await isManagedElsewhere(spec, services, id))) return;
   throw new ApiError(
     409,
     "INVALID_REQUEST",

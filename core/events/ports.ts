@@ -32,6 +32,8 @@ export interface EventRepository {
   list(filter: EventFilter, page: EventPage): Promise<PageOf<StoredEvent>>;
   count(filter: EventFilter): Promise<number>;
   statistics(query: StatisticsQuery): Promise<EventStatistics>;
+  /** Ids of all cameras that events name, registered or not. */
+  cameraIds(): Promise<string[]>;
   /** @returns the event that was deleted, so that its pictures can go too */
   delete(id: string): Promise<StoredEvent | null>;
   /** Holds an event (with a reason) or releases it (null). */

@@ -316,4 +316,20 @@ describe("/config of reference 2", function () {
     const { body: open } = await caller(app, {})("GET", "/healthz");
     assert.ok(!("disk" in (open.components as Json)), "not for everybody");
   });
+
+  it("lists a camera that only events name, until somebody registers it", async () => {
+    const sent = await call("POST", "/events/ingest", { plate_text: "AB123", camera_id: "yard-7" });
+    assert.equal(sent.status, 202);
+    const managed = async () => {
+      const { body } = await call("GET", "/config/cameras?limit=1000");
+      const items = body.items as Json[];
+      return items.filter(({ id }) => id === "yard-7").map((camera) => camera.managed);
+    };
+    assert.deepEqual(await managed(), ["unregistered"]);
+    assert.equal((await call("GET", "/config/cameras/yard-7")).status, 404);
+    assert.equal((await call("PUT", "/config/cameras/yard-7", { fps: 5 })).status, 404);
+    const made = await call("POST", "/config/cameras", { ...CAMERA, id: "yard-7", enabled: false });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    assert.deepEqual(await managed(), ["api"]);
+  });
 });

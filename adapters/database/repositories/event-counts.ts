@@ -23,6 +23,18 @@ export class EventCounts {
     return Number(row?.count ?? 0);
   }
 
+  /** Cameras that any event names. */
+  async cameras(): Promise<string[]> {
+    const found = await this.database.db
+      .selectFrom("event_counts")
+      .select(["camera_id", (eb) => eb.fn.sum<number>("count").as("events")])
+      .where("camera_id", "<>", "")
+      .groupBy("camera_id")
+      .orderBy("camera_id")
+      .execute();
+    return found.filter(({ events }) => Number(events) > 0).map(({ camera_id: id }) => id);
+  }
+
   /** Sums per camera, zone and decision ("" where there is none). */
   async sums(
     filter: EventFilter,

@@ -13,6 +13,7 @@ import type { OutboxItem } from "../../../core/outbox/types";
 import type { EventsTable, Schema } from "../schema";
 import type { Database } from "../types";
 import { countChange, countRow } from "./event-count-rows";
+import { EventCounts } from "./event-counts";
 import { EventList } from "./event-list";
 import { eventOf, eventRow, gramRows, readRows } from "./event-rows";
 import { eventStatistics } from "./event-statistics";
@@ -96,6 +97,10 @@ export class DatabaseEvents implements EventRepository {
       .where("id", "=", id)
       .executeTakeFirst();
     return result.numUpdatedRows > 0n;
+  }
+
+  cameraIds(): Promise<string[]> {
+    return new EventCounts(this.database).cameras();
   }
 
   async get(id: string): Promise<StoredEvent | null> {

@@ -48,7 +48,9 @@ const reply = z.object({
   lane_id: z.string().nullable(),
   transport: z.enum(["tcp", "udp"]),
   high_res_url: z.string().nullable(),
-  managed: z.enum(["api", "flow"]).describe("flow: set up in a flow, only to be looked at"),
+  managed: z
+    .enum(["api", "flow", "unregistered"])
+    .describe("flow: set up in a flow, only to be looked at; unregistered: only named by events"),
   created_at: instant.nullable(),
   updated_at: instant.nullable(),
 });
@@ -94,7 +96,13 @@ export const cameraKind: ConfigKind<"cameras"> = {
       await resources.sensors.update(sensor.id, freed, Date.now());
     }
   },
-  foreign: () => flowCameras.all().map(foreignCamera),
+  async foreign({ events, resources }) {
+    const inFlows = flowCameras.all();
+    const known = new Set(inFlows.map(({ cameraId }) => cameraId));
+    for (const { id } of await resources.cameras.all()) known.add(id);
+    const unknown = (await events.cameraIds()).filter((id) => !known.has(id));
+    return [...inFlows.map(foreignCamera), ...unknown.map(unregisteredCamera)];
+  },
 };
 
 function viewOf(fields: CameraFields): Record<string, unknown> {
@@ -115,28 +123,46 @@ function viewOf(fields: CameraFields): Record<string, unknown> {
   };
 }
 
+/** What is known of a camera that is not set up by the API. */
+const BLANK = {
+  rtsp_url: "",
+  enabled: true,
+  zone_id: null,
+  fps: null,
+  resolution: null,
+  detection_model: null,
+  ocr_models: [],
+  metadata: {},
+  lane_id: null,
+  transport: "tcp",
+  high_res_url: null,
+  created_at: null,
+  updated_at: null,
+};
+
 /** A camera of a flow: its address stays with the flow, its password masked. */
 function foreignCamera(camera: FlowCamera): Foreign {
   return {
     id: camera.cameraId,
     wire: {
+      ...BLANK,
       id: camera.cameraId,
       name: camera.cameraName,
       rtsp_url: camera.shownUrl,
-      enabled: true,
-      zone_id: null,
-      fps: null,
-      resolution: null,
-      detection_model: null,
-      ocr_models: [],
-      metadata: {},
       lane_id: camera.laneId,
       transport: camera.transport,
-      high_res_url: null,
       managed: "flow",
-      created_at: null,
-      updated_at: null,
     },
     matches: ({ enabled }) => enabled !== false,
+  };
+}
+
+/** A camera that sent events without being registered. */
+function unregisteredCamera(id: string): Foreign {
+  return {
+    id,
+    wire: { ...BLANK, id, name: id, managed: "unregistered" },
+    matches: ({ enabled }) => enabled !== false,
+    unregistered: true,
   };
 }
