@@ -1,6 +1,10 @@
 import type { SiteMode } from "../../core/access/types";
 import type { BarrierStatus } from "../../core/barrier/ports";
+import { gates } from "./gates";
 import type { BarrierRegistry } from "../barriers/registry";
+
+/** Which site holds which barrier; kept over redeploys. */
+const holders = new Map<string, string>();
 
 /** How often the site's state is looked at, for changes by another process. */
 const POLL_MS = 2_000;
@@ -15,9 +19,12 @@ export class EmergencyHold {
   private readonly timer: NodeJS.Timeout;
   private looking: Promise<void> | null = null;
 
-  /** @param siteMode rejects where the state is not known: then nothing changes */
+  /**
+   * @param place the site, and the lane; null = the lanes that no other gate names
+   * @param siteMode rejects where the state is not known: then nothing changes
+   */
   constructor(
-    private readonly laneId: string,
+    private readonly place: { siteId: string; laneId: string | null },
     private readonly barriers: BarrierRegistry,
     private readonly siteMode: () => Promise<SiteMode>,
   ) {
@@ -47,8 +54,19 @@ export class EmergencyHold {
   }
 
   private readonly apply = ({ id, laneId, emergency }: BarrierStatus): void => {
+    if (this.mode === null || !this.isMine(laneId)) return;
+    const { siteId } = this.place;
+    const holder = holders.get(id);
     const open = this.mode === "emergency_open";
-    if (this.mode === null || laneId !== this.laneId || open === emergency) return;
+    // What one site holds, only that site lets go.
+    if (open ? emergency || (holder ?? siteId) !== siteId : holder !== siteId) return;
+    if (open) holders.set(id, siteId);
+    else holders.delete(id);
     this.barriers.get(id)?.emergency(open, "site", `the site is in "${this.mode}"`);
   };
+
+  private isMine(laneId: string | null): boolean {
+    if (laneId === null) return false;
+    return this.place.laneId === null ? !gates.names(laneId) : laneId === this.place.laneId;
+  }
 }

@@ -23,11 +23,17 @@ export class GateRegistry {
     return [...new Set([...this.running].map(({ site }) => site.id))];
   }
 
-  /** The gate of a lane; with no lane asked for, the only gate there is. */
+  /** Whether a gate is for this very lane. */
+  names(laneId: string): boolean {
+    return [...this.running].some((one) => one.laneId === laneId);
+  }
+
+  /** The gate of a lane, else the only one that takes its lanes from its cameras. */
   find(laneId: string | null): RunningGate | undefined {
     const all = [...this.running];
-    if (laneId !== null) return all.find((one) => one.laneId === laneId);
-    return all.length === 1 ? all[0] : undefined;
+    const own = laneId === null ? undefined : all.find((one) => one.laneId === laneId);
+    const open = all.filter((one) => one.laneId === null);
+    return own ?? (open.length === 1 ? open[0] : undefined);
   }
 }
 

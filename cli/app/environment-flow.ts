@@ -30,15 +30,45 @@ export function environmentFlow(env: NodeJS.ProcessEnv): FlowNode[] {
   const barriers = SIDES.flatMap((side, index): FlowNode[] => {
     const own = deviceOf(type, side, env);
     if (!own) return [];
-    const place = { z: tab, x: 300, y: 120 + index * 100 };
-    const common = { barrierId: side, laneId: side, ...TIMES, ...own, wires: [[], []] };
+    const place = { z: tab, x: 500, y: 120 + index * 100 };
+    const wires = [[idOf("link out")], []];
+    const common = { barrierId: side, laneId: side, ...TIMES, ...own, wires };
     return [
       { id: idOf(side), ...place, name: `${side} barrier`, ...common, type: String(own.type) },
     ];
   });
   if (barriers.length === 0) return [];
   const info = "Made of BARRIER_TYPE and its variables at the start. Changed here, it is yours.";
-  return [{ id: tab, type: "tab", label: "Barriers of the environment", info }, ...barriers];
+  const page = { id: tab, type: "tab", label: "Barriers of the environment", info };
+  return [page, ...wiring(tab, barriers), ...barriers];
+}
+
+/** Decisions of the tab *Cameras* go to the barrier of their lane, and what it did goes back. */
+function wiring(tab: string, barriers: FlowNode[]): FlowNode[] {
+  const lanes = barriers.map(({ barrierId }) => barrierId);
+  return [
+    {
+      id: idOf("link in"),
+      type: "link in",
+      ...{ z: tab, x: 95, y: 160, name: "opens", links: [shippedId("link cameras opens")] },
+      wires: [[idOf("lanes")]],
+    },
+    {
+      id: idOf("lanes"),
+      type: "switch",
+      ...{ z: tab, x: 270, y: 160, name: "lane", property: "decision.laneId" },
+      ...{ propertyType: "msg", checkall: "false", repair: false, outputs: lanes.length },
+      rules: lanes.map((lane) => ({ t: "eq", v: lane, vt: "str" })),
+      wires: barriers.map(({ id }) => [id]),
+    },
+    {
+      id: idOf("link out"),
+      type: "link out",
+      ...{ z: tab, x: 705, y: 160, name: "what they did", mode: "link" },
+      links: [shippedId("link cameras outcomes")],
+      wires: [],
+    },
+  ];
 }
 
 const TIMES = {
@@ -118,5 +148,10 @@ function named(variable: string, fallback: string, env: NodeJS.ProcessEnv): stri
 }
 
 function idOf(name: string): string {
-  return createHash("sha256").update(`plategate:environment ${name}`).digest("hex").slice(0, 16);
+  return shippedId(`environment ${name}`);
+}
+
+/** As scripts/flows/ids.mjs makes the ids of the shipped flows. */
+function shippedId(name: string): string {
+  return createHash("sha256").update(`plategate:${name}`).digest("hex").slice(0, 16);
 }

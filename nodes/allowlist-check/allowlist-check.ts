@@ -48,17 +48,17 @@ module.exports = function (RED: NodeAPI): void {
     };
     barriers.on("audit", settle);
     const leave = gates.add({ laneId: options.laneId, site: options.site, gate });
-    const { laneId } = options;
-    const hold = laneId ? new EmergencyHold(laneId, barriers, () => gate.siteMode()) : null;
-    void keeper.start().then(() => hold?.look());
+    const place = { siteId: options.site.id, laneId: options.laneId };
+    const hold = new EmergencyHold(place, barriers, () => gate.siteMode());
+    void keeper.start().then(() => hold.look());
     onInput(this, async (message: PlategateMessage & GateMessage, send) => {
       await desk.take(message, send);
-      if (message.access) await hold?.look();
+      if (message.access) await hold.look();
     });
     onClose(this, async () => {
       barriers.off("audit", settle);
       leave();
-      hold?.close();
+      hold.close();
       desk.close();
       await keeper.close();
       await external?.close();

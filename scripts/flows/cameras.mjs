@@ -73,6 +73,23 @@ export function camerasFlow() {
     },
     checkNode(id, at),
     {
+      id: OPENS,
+      type: "link out",
+      ...at(625, 180),
+      name: "opens",
+      mode: "link",
+      links: [idOf("environment link in")],
+      wires: [],
+    },
+    {
+      id: OUTCOMES,
+      type: "link in",
+      ...at(535, 320),
+      name: "what the barriers did",
+      links: [idOf("environment link out")],
+      wires: [[id("events")]],
+    },
+    {
       id: id("events"),
       type: "event-store",
       ...at(690, 240),
@@ -85,6 +102,10 @@ export function camerasFlow() {
     },
   ];
 }
+
+/** To and from the barriers of the environment's variables (cli/app/environment-flow.ts), where there are any. */
+const OPENS = idOf("link cameras opens");
+const OUTCOMES = idOf("link cameras outcomes");
 
 /** Decides as the demo's gate does; the lane is the camera's. */
 function checkNode(id, at) {
@@ -112,6 +133,6 @@ function checkNode(id, at) {
     graceSeconds: 300,
     externalUrl: "",
     trustMessages: false,
-    wires: [[events], [events], [events]],
+    wires: [[events, OPENS], [events], [events]],
   };
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { EmergencyHold } from "../../adapters/access/emergency-hold";
 import { ExternalCheck } from "../../adapters/access/external-check";
 import { Gate, type GateOptions } from "../../adapters/access/gate";
+import { GateRegistry, type RunningGate } from "../../adapters/access/gates";
 import { ListKeeper } from "../../adapters/access/list-keeper";
 import { BarrierController } from "../../adapters/barriers/controller";
 import { BarrierRegistry } from "../../adapters/barriers/registry";
@@ -276,7 +277,8 @@ describe("an emergency that opens the whole site", () => {
     await lane.start();
     const mine = barrier("mine", "lane-1");
     const other = barrier("other", "lane-2");
-    hold = new EmergencyHold("lane-1", registry, () => lane.gate.siteMode());
+    const place = { siteId: SITE.id, laneId: "lane-1" };
+    hold = new EmergencyHold(place, registry, () => lane.gate.siteMode());
     await hold.look();
     assert.equal(mine.status().emergency, false);
     await lane.gate.setMode("emergency_open", { actor: "t", reason: "fire" });
@@ -293,6 +295,29 @@ describe("an emergency that opens the whole site", () => {
     await lane.gate.setMode("normal", { actor: "t", reason: "over" });
     await hold.look();
     assert.equal(mine.status().emergency, false);
+  });
+});
+
+describe("gates with and without a lane of their own", () => {
+  it("share the barriers of a machine without taking them from one another", () => {
+    const registry = new GateRegistry();
+    const running = (laneId: string | null): RunningGate => ({
+      laneId,
+      site: SITE,
+      gate: lane.gate,
+    });
+    const named = running("lane-1");
+    const open = running(null);
+    const leave = registry.add(named);
+    registry.add(open);
+    assert.equal(registry.names("lane-1"), true);
+    assert.equal(registry.find("lane-1"), named);
+    assert.equal(registry.find("lane-2"), open);
+    leave();
+    assert.equal(registry.names("lane-1"), false);
+    assert.equal(registry.find("lane-1"), open);
+    registry.add(running(null));
+    assert.equal(registry.find("lane-1"), undefined, "which of two is not known");
   });
 });
 
