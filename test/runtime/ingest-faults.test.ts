@@ -36,7 +36,10 @@ describe("ingest when things break", function () {
     const acknowledged: string[] = [];
     let next = 0;
     for (let round = 0; round <= KILLS; round++) {
-      const app = await startApplication({ home, env: { PLATEGATE_API_KEY: KEY } });
+      const app = await startApplication({
+        home,
+        env: { PLATEGATE_API_KEY: KEY, RATE_LIMITS: "off" },
+      });
       const last = round === KILLS;
       const goal = acknowledged.length + 60;
       const client = async () => {
@@ -54,7 +57,10 @@ describe("ingest when things break", function () {
       await Promise.all(Array.from({ length: 8 }, client));
       await stopProcess(app.process, "SIGKILL");
     }
-    const app = await startApplication({ home, env: { PLATEGATE_API_KEY: KEY } });
+    const app = await startApplication({
+      home,
+      env: { PLATEGATE_API_KEY: KEY, RATE_LIMITS: "off" },
+    });
     const stored = new Set<string>();
     for (let skip = 0; skip < (await total(app)); skip += 1000) {
       const response = await app.get(`/events?limit=1000&skip=${skip}&sort_order=asc`);
@@ -80,7 +86,12 @@ describe("ingest when things break", function () {
     const line = new Line(made.url);
     const app = await startApplication({
       home,
-      env: { DATABASE_URL: await line.up(), PLATEGATE_API_KEY: KEY, PLATEGATE_SPOOL_MB: "1" },
+      env: {
+        DATABASE_URL: await line.up(),
+        PLATEGATE_API_KEY: KEY,
+        PLATEGATE_SPOOL_MB: "1",
+        RATE_LIMITS: "off",
+      },
     });
     try {
       assert.equal((await post(app.address, { event_id: "before" })).status, 202);

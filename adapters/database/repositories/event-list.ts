@@ -25,8 +25,9 @@ const NARROW = 20_000;
 const DEEP = 2_000;
 
 const ALL_PARTS: readonly FilterPart[] = ["equal", "range", "plate", "confidence"];
-/** What must not lead to an index, so that place and time do; so that the plate does. */
+/** What must not lead to an index, so that place and time do; the plate; the confidence. */
 const BY_PLACE: readonly FilterPart[] = ["plate", "confidence"];
+const BY_CONFIDENCE: readonly FilterPart[] = ["equal", "range"];
 const BY_PLATE: readonly FilterPart[] = ["equal", "range", "confidence"];
 
 /** How to find events: which parts of the filter must not lead to an index, and how many fit. */
@@ -66,19 +67,33 @@ export class EventList {
     }
     const around = await this.counts.total(countedPart(filter));
     const byPlate = (filter.plate ?? filter.plateContains ?? filter.platePattern) !== undefined;
-    const unled = around <= NARROW ? BY_PLACE : byPlate ? BY_PLATE : leading(filter);
+    const unled =
+      around <= NARROW ? BY_PLACE : byPlate ? BY_PLATE : await this.withoutPlate(filter);
     const counted = await this.counted(filter, unled);
     if (counted <= COUNT_LIMIT) return { total: counted, exact: true, unled };
     return { total: await this.estimate(filter, around), exact: false, unled };
   }
 
-  /** How many fit; more than COUNT_LIMIT are not counted. */
-  private async counted(filter: EventFilter, unled: readonly FilterPart[]): Promise<number> {
+  /** A confidence that few events have leads to them; one that many have does not. */
+  private async withoutPlate(filter: EventFilter): Promise<readonly FilterPart[]> {
+    const { minConfidence, ...others } = filter;
+    if (minConfidence === undefined || !isCounted(others)) return BY_PLACE;
+    const few = (await this.counted({ minConfidence }, [], NARROW)) <= NARROW;
+    const everywhere = Object.values(others).every((value) => value === undefined);
+    return few || everywhere ? BY_CONFIDENCE : BY_PLACE;
+  }
+
+  /** How many fit; more than the limit are not counted. */
+  private async counted(
+    filter: EventFilter,
+    unled: readonly FilterPart[],
+    limit = COUNT_LIMIT,
+  ): Promise<number> {
     const { n } = await this.database.db
       .selectFrom(
         this.fitting(filter, unled)
           .select(sql<number>`1`.as("one"))
-          .limit(COUNT_LIMIT + 1)
+          .limit(limit + 1)
           .as("fit"),
       )
       .select((eb) => eb.fn.countAll<number>().as("n"))
@@ -175,9 +190,4 @@ export class EventList {
     if (column !== "plate_text") return sql`${sql.ref(column)} + 0`;
     return this.database.dialect === "mysql" ? sql`concat(plate_text, '')` : sql`plate_text || ''`;
   }
-}
-
-/** Confidence leads where nothing else is asked for that counts do not know. */
-function leading({ minConfidence, ...others }: EventFilter): readonly FilterPart[] {
-  return minConfidence !== undefined && isCounted(others) ? ["equal", "range"] : ["confidence"];
 }

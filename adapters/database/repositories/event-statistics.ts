@@ -130,7 +130,7 @@ async function spanOf(
     edge("asc"),
     edge("desc"),
   ]);
-  const uniquePlates = plates.n * part;
+  const uniquePlates = Math.min(total, plates.n * part);
   return { uniquePlates, firstAt: first?.at ?? null, lastAt: last?.at ?? null };
 }
 
