@@ -41,6 +41,8 @@ class Photo:
     file: str
     path: Path
     plates: tuple[Plate, ...] = ()
+    #: boxes x, y, w, h of what may or may not be a plate: neither taught nor counted
+    unsure: tuple[tuple[float, float, float, float], ...] = ()
 
 
 @dataclass

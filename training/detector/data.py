@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
-from ..common import splits
+from ..common import label_fixes, splits
 from ..common.datasets import Photo, find_sets
 from . import lettering
 from .loss import Target
@@ -24,9 +24,10 @@ ECHO_AFTER = 16
 
 
 def photo_part(part: str, root: str) -> list[Photo]:
-    """The pictures of a part that are photographs of scenes, not plate crops."""
+    """The pictures of a part that are photographs of scenes, not plate crops; train and calib with their labels put right."""
     scenes = [s.name for s in find_sets(root).values() if s.photos and not s.is_crops]
-    return splits.photos(part, root, scenes)
+    found = splits.photos(part, root, scenes)
+    return found if part == "val" else label_fixes.apply(found)
 
 
 def photo_sources(root: str) -> list:

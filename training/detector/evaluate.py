@@ -65,6 +65,9 @@ def match(photo: Photo, rows: np.ndarray, iou: float = 0.5, smallest: float = 24
         near_small = (overlaps[:, widths < smallest] > 0.1).any(1)
         hits[(hits == -1) & near_small] = -2
     hits[(hits == -1) & small] = -2
+    if photo.unsure and len(rows):
+        doubtful = np.array([(x, y, x + w, y + h) for x, y, w, h in photo.unsure], np.float32)
+        hits[(hits == -1) & (iou_matrix(rows[:, 1:5], doubtful) > 0.2).any(1)] = -2
     return outcome
 
 

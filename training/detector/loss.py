@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .model import STRIDES, cell_centres, decode_map
+from .model import STRIDES, cell_centres, decode_cells
 
 #: a plate is given to the head at stride 8 up to this longer side (pixels), to stride 16 from ``FROM_16`` on;
 #: in between both heads learn it
@@ -81,37 +81,56 @@ def quality_focal(logit: Tensor, quality: Tensor) -> Tensor:
     return (p - quality).abs().square() * F.binary_cross_entropy_with_logits(logit, quality, reduction="none")
 
 
+@dataclass
+class Cells:
+    """The cells of one head that learn a plate, over a batch: picture, cell, and the truth of each."""
+
+    picture: Tensor
+    cell: Tensor
+    boxes: Tensor
+    corners: Tensor
+    known: Tensor
+
+
+def assign_batch(targets: list[Target], height: int, width: int, stride: int) -> tuple[Cells, Tensor]:
+    """``assign`` for each picture -> (the learning cells, weight of each cell's score loss where it does not learn [B,h*w])."""
+    parts, weights = [], []
+    for i, target in enumerate(targets):
+        index, weight = assign(target, height, width, stride)
+        cell = (index >= 0).nonzero().squeeze(1)
+        which = index[cell]
+        parts.append((torch.full_like(cell, i), cell, target.boxes[which], target.corners[which], target.known[which]))
+        weights.append(weight)
+    return Cells(*(torch.cat(p) for p in zip(*parts))), torch.stack(weights)
+
+
 def loss(raws: list[Tensor], targets: list[Target], corner_weight: float = 1.0) -> tuple[Tensor, dict[str, float]]:
     """Total loss of a batch, and its parts for the log."""
-    score_sum = raws[0].new_zeros(())
-    box_sum, corner_sum, weight_sum = score_sum.clone(), score_sum.clone(), 0.0
-    positives = 0
-    iou_sum = 0.0
+    score_sum, box_sum, corner_sum = (raws[0].new_zeros((), dtype=torch.float32) for _ in range(3))
+    weight_sum, iou_sum, positives = 0.0, 0.0, 0
+    unlabelled = torch.tensor([t.unlabelled for t in targets])[:, None]
     for raw, stride in zip(raws, STRIDES):
-        raw = raw.float()
         height, width = raw.shape[2:]
+        raw = raw.float().flatten(2)
+        cells, weight = assign_batch(targets, height, width, stride)
+        at = (cells.picture, cells.cell)
         xs, ys = cell_centres(height, width, stride)
-        logit, boxes, corners = decode_map(raw, stride, xs, ys)
-        for i, target in enumerate(targets):
-            index, weight = assign(target, height, width, stride)
-            quality = torch.zeros_like(logit[i])
-            cells = (index >= 0).nonzero().squeeze(1)
-            if len(cells):
-                true = target.boxes[index[cells]]
-                iou, giou = overlap(boxes[i, cells], true)
-                good = iou.detach().clamp(min=0.1)
-                quality[cells] = good
-                box_sum = box_sum + ((1 - giou) * good).sum()
-                corner_sum = corner_sum + corner_loss(corners[i, cells], target, index[cells], good)
-                weight_sum += float(good.sum())
-                iou_sum += float(iou.detach().sum())
-                positives += len(cells)
-            if target.unlabelled > 0:
-                with torch.no_grad():
-                    small = (boxes[i, :, 2] - boxes[i, :, 0] < target.unlabelled) & (logit[i] > -1.5) & (index < 0)
-                weight = torch.where(small, torch.zeros_like(weight), weight)
-            weight = torch.where(index >= 0, torch.ones_like(weight), weight)
-            score_sum = score_sum + (quality_focal(logit[i], quality) * weight).sum()
+        boxes, corners = decode_cells(raw.transpose(1, 2)[at], stride, xs[cells.cell % width], ys[cells.cell // width])
+        iou, giou = overlap(boxes, cells.boxes)
+        good = iou.detach().clamp(min=0.1)
+        box_sum = box_sum + ((1 - giou) * good).sum()
+        corner_sum = corner_sum + corner_loss(corners, cells, good)
+        weight_sum += float(good.sum())
+        iou_sum += float(iou.detach().sum())
+        positives += len(good)
+        logit = raw[:, 0]
+        with torch.no_grad():
+            small = (stride * torch.exp(raw[:, 3].clamp(-3.0, 5.0)) < unlabelled) & (logit > -1.5)
+            weight[small] = 0.0
+            weight[at] = 1.0
+            quality = torch.zeros_like(logit)
+            quality[at] = good
+        score_sum = score_sum + (quality_focal(logit, quality) * weight).sum()
     n = max(weight_sum, 1.0)
     parts = {"score": score_sum / n, "box": 2.0 * box_sum / n, "corner": corner_weight * corner_sum / n}
     total = parts["score"] + parts["box"] + parts["corner"]
@@ -120,16 +139,15 @@ def loss(raws: list[Tensor], targets: list[Target], corner_weight: float = 1.0) 
     return total, log
 
 
-def corner_loss(corners: Tensor, target: Target, index: Tensor, weight: Tensor) -> Tensor:
+def corner_loss(corners: Tensor, cells: Cells, weight: Tensor) -> Tensor:
     """Distance of predicted corners [n,8] from the true ones, in plate heights; where only the box is known, the
     corners' bounding box must be the box (weakly)."""
-    true_box = target.boxes[index]
+    true_box = cells.boxes
     size = (true_box[:, 2:] - true_box[:, :2]).clamp(min=1.0)
     unit = torch.cat((size, size, size, size), 1)
-    known = target.known[index]
-    exact = F.smooth_l1_loss(corners / unit, target.corners[index] / unit, reduction="none", beta=0.05).sum(1)
+    exact = F.smooth_l1_loss(corners / unit, cells.corners / unit, reduction="none", beta=0.05).sum(1)
     x, y = corners[:, 0::2], corners[:, 1::2]
     hull = torch.stack((x[:, [0, 3]].amin(1), y[:, [0, 1]].amin(1), x[:, [1, 2]].amax(1), y[:, [2, 3]].amax(1)), 1)
     box_unit = torch.cat((size, size), 1)
     weak = F.smooth_l1_loss(hull / box_unit, true_box / box_unit, reduction="none", beta=0.05).sum(1)
-    return (torch.where(known, exact, 0.3 * weak) * weight).sum()
+    return (torch.where(cells.known, exact, 0.3 * weak) * weight).sum()

@@ -134,19 +134,14 @@ def cell_centres(height: int, width: int, stride: int) -> tuple[Tensor, Tensor]:
     return (torch.arange(width) + 0.5) * stride, (torch.arange(height) + 0.5) * stride
 
 
-def decode_map(raw: Tensor, stride: int, xs: Tensor, ys: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Raw head map [B,13,h,w] -> logits [B,h*w], boxes x1,y1,x2,y2 [B,h*w,4], corners TL,TR,BR,BL [B,h*w,8], in pixels."""
-    logit = raw[:, 0].flatten(1)
-    cx = (xs.view(1, 1, -1) + raw[:, 1] * stride).flatten(1)
-    cy = (ys.view(1, -1, 1) + raw[:, 2] * stride).flatten(1)
-    w = (stride * torch.exp(raw[:, 3].clamp(-3.0, 5.0))).flatten(1)
-    h = (stride * torch.exp(raw[:, 4].clamp(-3.0, 5.0))).flatten(1)
-    boxes = torch.stack((cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2), 2)
+def decode_cells(raw: Tensor, stride: int, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Raw values [...,13] of cells centred at x, y [...] -> boxes x1,y1,x2,y2 [...,4], corners TL,TR,BR,BL [...,8], in pixels."""
+    cx, cy = x + raw[..., 1] * stride, y + raw[..., 2] * stride
+    w, h = (stride * torch.exp(raw[..., i].clamp(-3.0, 5.0)) for i in (3, 4))
     corners = []
     for i, (ux, uy) in enumerate(UNIT_CORNERS):
-        corners.append(cx + w * (ux + raw[:, 5 + 2 * i].flatten(1)))
-        corners.append(cy + h * (uy + raw[:, 6 + 2 * i].flatten(1)))
-    return logit, boxes, torch.stack(corners, 2)
+        corners += [cx + w * (ux + raw[..., 5 + 2 * i]), cy + h * (uy + raw[..., 6 + 2 * i])]
+    return torch.stack((cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2), -1), torch.stack(corners, -1)
 
 
 class Exported(nn.Module):
@@ -175,10 +170,11 @@ class Exported(nn.Module):
         rows = []
         for raw, stride in zip(self.net(x), STRIDES):
             h, w = raw.shape[2], raw.shape[3]
-            xs = (torch.arange(w, dtype=torch.float32) + 0.5) * stride
-            ys = (torch.arange(h, dtype=torch.float32) + 0.5) * stride
-            logit, boxes, corners = decode_map(raw, stride, xs, ys)
-            score = torch.sigmoid(logit * self.net.calibration[0] + self.net.calibration[1])
+            xs, ys = cell_centres(h, w, stride)
+            x, y = xs.view(1, -1).expand(h, w).reshape(-1), ys.view(-1, 1).expand(h, w).reshape(-1)
+            raw = raw.flatten(2).transpose(1, 2)
+            boxes, corners = decode_cells(raw, stride, x, y)
+            score = torch.sigmoid(raw[..., 0] * self.net.calibration[0] + self.net.calibration[1])
             rows.append(torch.cat((score.unsqueeze(2), boxes, corners), 2))
         return torch.cat(rows, 1)
 

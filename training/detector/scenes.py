@@ -181,6 +181,7 @@ class Studio:
             if flip < 0:
                 corners = corners[[1, 0, 3, 2]]
             scene.add(corners, False)
+        scene.ignore += [bounds(move(box_points(b), matrix)) for b in source.unsure]
         return scene
 
     def _plate(self, rng: Rng, aspect: float | None = None) -> np.ndarray:

@@ -15,12 +15,14 @@ LABELLED_FROM = {"romanian-lp": 60.0}
 
 @dataclass
 class Source:
-    """A decoded photograph: its pyramid (each level half the one before), boxes x1,y1,x2,y2 [n,4], labelled width."""
+    """A decoded photograph: its pyramid (each level half the one before), boxes x1,y1,x2,y2 [n,4], labelled width, and
+    boxes x1,y1,x2,y2 of what may or may not be a plate."""
 
     levels: list[np.ndarray]
     boxes: np.ndarray
     labelled_from: float = 0.0
     weight: float = 1.0
+    unsure: tuple = ()
 
 
 def load_photo(photo: Photo) -> Source | None:
@@ -29,7 +31,9 @@ def load_photo(photo: Photo) -> Source | None:
     if image is None:
         return None
     boxes = np.array([p.xyxy for p in photo.plates], np.float32).reshape(-1, 4)
-    return make_source(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), boxes, LABELLED_FROM.get(photo.set, 0.0))
+    source = make_source(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), boxes, LABELLED_FROM.get(photo.set, 0.0))
+    source.unsure = tuple((x, y, x + w, y + h) for x, y, w, h in photo.unsure)
+    return source
 
 
 def make_source(image: np.ndarray, boxes: np.ndarray, labelled_from: float = 0.0) -> Source:
