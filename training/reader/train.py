@@ -53,6 +53,7 @@ def main():
     a.add_argument("--script", default="latin", choices=sorted(CHARSETS))
     a.add_argument("--data", default=DATASETS)
     a.add_argument("--samples", type=int, default=600000)
+    a.add_argument("--hours", type=float, help="length of the run in hours instead of samples")
     a.add_argument("--batch", type=int, default=64)
     a.add_argument("--lr", type=float, default=2e-3)
     a.add_argument("--real", type=float, default=.15, help="share of real crops")
@@ -72,12 +73,12 @@ def main():
     model = model.to(memory_format=torch.channels_last)
     ema = {k: v.clone() for k, v in model.state_dict().items()}
     opt = torch.optim.AdamW(model.parameters(), a.lr, weight_decay=.02, betas=(.9, .98))
-    seen, last = 0, a.run / "last.pt"
+    seen, spent, last = 0, 0.0, a.run / "last.pt"      # spent: seconds, over all resumptions
     if last.exists():
         s = torch.load(last, map_location="cpu")
         model.load_state_dict(s["model"])
         opt.load_state_dict(s["opt"])
-        ema, seen = s["ema"], s["seen"]
+        ema, seen, spent = s["ema"], s["seen"], s.get("spent", 0.0)
     elif a.init:
         print("left as initialised:", weights.init(model, a.init))
         ema = {k: v.clone() for k, v in model.state_dict().items()}
@@ -90,8 +91,8 @@ def main():
                    sets.non_plates(a.data, 600, 5, "train"))
     loader = iter(DataLoader(data, batch_size=None, num_workers=a.workers, prefetch_factor=4))
     tested, saved, told, began, first, mean = time.time(), time.time(), time.time(), time.time(), seen, None
-    while seen < a.samples:
-        done = seen / a.samples
+    done = 0.0
+    while done < 1:
         lr = a.lr * min(1, (seen - first + a.batch) / ((20 if first or a.init else 200) * a.batch)) * (.02 + .98 * .5 * (1 + math.cos(math.pi * done)))
         for g in opt.param_groups:
             g["lr"] = lr
@@ -111,13 +112,14 @@ def main():
                 ema[k].lerp_(v, 1 - d) if v.dtype.is_floating_point else ema[k].copy_(v)
         mean = ctc if mean is None else .98 * mean + .02 * ctc
         now = time.time()
+        done = (spent + now - began) / 3600 / a.hours if a.hours else seen / a.samples
         if now - told > 20:
             told = now
             log.note(seen=seen, ctc=mean, lr=lr, rate=(seen - first) / (now - began))
-        if now - saved > 180 or seen >= a.samples:
+        if now - saved > 180 or done >= 1:
             saved = now
-            save(last, model=model.state_dict(), ema=ema, opt=opt.state_dict(), seen=seen, script=a.script, regions=regions)
-        if calib and (now - tested > 240 or seen >= a.samples):
+            save(last, model=model.state_dict(), ema=ema, opt=opt.state_dict(), seen=seen, spent=spent + now - began, script=a.script, regions=regions)
+        if calib and (now - tested > 240 or done >= 1):
             tested = now
             keep = {k: v.clone() for k, v in model.state_dict().items()}
             model.load_state_dict(ema)
