@@ -44,6 +44,8 @@ const reader = base.extend({
   temperature: z.number().positive(),
   reject,
   regions: z.array(z.string()).optional(),
+  /** Share of plates by make-up, see core/vision/pattern-prior.ts; none: texts stay as read. */
+  patterns: z.record(z.string().regex(/^[A9]+$/), z.number().positive()).optional(),
   /** 2 where the upper row's frames come before the lower row's, in equal halves. */
   sequences: z.union([z.literal(1), z.literal(2)]).default(2),
 });

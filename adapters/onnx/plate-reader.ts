@@ -1,5 +1,6 @@
 import type { Corners } from "../../core/messages";
 import { decodeCtc, rejection, softmax } from "../../core/vision/ctc";
+import { rankByPattern } from "../../core/vision/pattern-prior";
 import { VisionError } from "../../core/vision/ports";
 import type { PixelSource } from "../../core/vision/raster";
 import { modelBytes, type ReaderEntry } from "./manifest";
@@ -38,7 +39,7 @@ export class CtcPlateReader implements PlateReader {
   }
 
   async read(source: PixelSource, corners: Corners): Promise<PlateText> {
-    const { width, height, margin, temperature, reject } = this.entry;
+    const { width, height, margin, temperature, reject, patterns } = this.entry;
     const plate = rectify(source, corners, width, height, margin);
     const outputs = await this.model.run("uint8", plate.data, [1, height, width, 3]);
     const logits = this.model.output(outputs, "logits");
@@ -52,8 +53,10 @@ export class CtcPlateReader implements PlateReader {
     }
     const p = { data: softmax(floats(logits), classes, temperature), steps, classes };
     const half = this.entry.sequences === 2 ? steps / 2 : -1;
-    const { characters, frames } = decodeCtc(p, this.symbols, half);
-    const rows = half > 0 && frames.some((f) => f < half) && frames.some((f) => f >= half) ? 2 : 1;
+    const read = decodeCtc(p, this.symbols, half);
+    const characters = patterns ? rankByPattern(read.characters, patterns) : read.characters;
+    const inRow = (lower: boolean): boolean => read.frames.some((f) => f >= half === lower);
+    const rows = half > 0 && inRow(false) && inRow(true) ? 2 : 1;
     const reason = rejection(characters, { ...reject, minLength: 1, maxLength: 12 });
     return { characters, rows, region: this.regionOf(outputs), reason };
   }

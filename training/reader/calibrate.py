@@ -21,7 +21,7 @@ def character_outcomes(crops, logits, charset, temperature):
     """(confidence, right) of every character read; a read of another length is aligned by the cheapest edits."""
     out = []
     for c, l in zip(crops, logits):
-        text, conf = decode.greedy(l, charset, temperature)
+        text, conf = decode.shipped(l, charset, temperature)
         out.extend(zip(conf, matches(decode.fold(text), decode.fold(c[4]))))
     return np.array(out, float).reshape(-1, 2)
 
@@ -91,12 +91,12 @@ def main():
     temperature = float(min(losses, key=losses.get))
     reads = []
     for c, l in zip(crops, logits):
-        text, conf = decode.greedy(l, charset, temperature)
+        text, conf = decode.shipped(l, charset, temperature)
         if text:
             reads.append((np.mean(conf), min(conf), decode.fold(text) == decode.fold(c[4])))
     empty = 0
     for l in logits_of(model, sets.non_plates(a.data)):
-        text, conf = decode.greedy(l, charset, temperature)
+        text, conf = decode.shipped(l, charset, temperature)
         empty += len(text) < 2
         if len(text) >= 2:
             reads.append((np.mean(conf), min(conf), False))

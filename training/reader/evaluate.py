@@ -53,7 +53,7 @@ def failure(read, truth):
 
 def measure(crops, logits, charset, temperature=1.0):
     """Rows [(crop, read text, [confidence])] and metrics per set."""
-    rows = [(c, *decode.greedy(l, charset, temperature)) for c, l in zip(crops, logits)]
+    rows = [(c, *decode.shipped(l, charset, temperature)) for c, l in zip(crops, logits)]
     table = {}
     for name in dict.fromkeys(c[0] for c in crops):
         mine = [r for r in rows if r[0][0] == name]

@@ -14,7 +14,7 @@ import torch
 
 from ..common import ort
 from ..common.register import register
-from . import weights
+from . import patterns, weights
 from .config import CHARSETS, HEIGHT, MARGIN, WIDTH
 from .train import build
 
@@ -69,6 +69,8 @@ def main():
         cal.update({k: v for k, v in json.loads(a.calibration.read_text()).items() if k in cal})
     fields = dict(role="reader", script=a.script, width=WIDTH, height=HEIGHT, margin=list(MARGIN), charset=CHARSETS[a.script], decoder="ctc",
                   regions=regions, version=time.strftime("%Y-%m-%d"), **cal)
+    if a.script == "latin":
+        fields["patterns"] = patterns.shares()
     e = register(path, ident, fields, a.models)
     print(e["bytes"], "bytes", e["sha256"])
 

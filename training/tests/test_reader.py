@@ -9,6 +9,7 @@ import torch
 from training.reader import calibrate, camera, decode
 from training.reader.config import HEIGHT, LATIN, STEPS, WIDTH
 from training.reader.data import IGNORE, frame_targets
+from training.reader import patterns
 from training.reader.loss import reading_loss
 from training.reader.model import Reader, count
 
@@ -75,6 +76,25 @@ class Geometry(unittest.TestCase):
         self.assertEqual(t[STEPS + 25], INDEX["7"])
         self.assertEqual(t[39], 0)
         self.assertIn(IGNORE, t)
+
+
+class MakeUp(unittest.TestCase):
+    def read(self, *parts):
+        return [[(.99, p)] if isinstance(p, str) else list(p) for p in parts]
+
+    def test_doubtful_letter_among_digits(self):
+        text, conf = patterns.rank(self.read("A", "R", "Q", "9", "4", [(.55, "B"), (.4, "8")], "2"), {"AAA9999": .1, "AAA99A9": .001})
+        self.assertEqual(text, "ARQ9482")
+        self.assertTrue(.6 < conf[5] < .95)
+
+    def test_sure_characters_stay(self):
+        text, conf = patterns.rank(self.read("A", "R", "Q", "9", "4", [(.91, "B"), (.09, "8")], "2"), {"AAA9999": .1})
+        self.assertEqual((text, conf[5]), ("ARQ94B2", .91))
+
+    def test_shares_are_those_of_the_formats(self):
+        shares = patterns.shares()
+        self.assertGreater(shares["AAA9999"], shares.get("AAA99A9", 0))
+        self.assertLess(sum(shares.values()), 1.001)
 
 
 class Network(unittest.TestCase):
