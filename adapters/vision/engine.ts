@@ -3,6 +3,7 @@ import { normalisePlate } from "../../core/plates/normalise";
 import { bestFirst, isPlateShaped, preferWhole, SURE, wholeOf } from "../../core/vision/best-reads";
 import { textConfidence } from "../../core/vision/ctc";
 import { boxOf, clipBox, cornersOf, quadSize } from "../../core/vision/geometry";
+import { surestLook } from "../../core/vision/looks";
 import { suppress, wanted } from "../../core/vision/nms";
 import { NOT_A_PLATE } from "../../core/vision/plate-alphabet";
 import type {
@@ -16,7 +17,6 @@ import { I420Source, type PixelSource, RgbSource, toRgb } from "../../core/visio
 import { isWhole, tilesOf } from "../../core/vision/tiles";
 import { regionOfZones } from "../../core/vision/zones";
 import type { EngineInfo, EngineOptions } from "../../workers/protocol";
-import type { PlateReader, PlateText } from "../onnx/models";
 import { rectify } from "../onnx/rectify";
 import { ModelSet } from "./model-set";
 import { decodePicture, encodeJpeg, inspectPicture, shrinkPicture } from "./pictures";
@@ -145,7 +145,7 @@ export class Engine {
     const reader = await this.models.reader(options.script ?? this.options.script);
     const reads: Read[] = [];
     for (const detection of detections) {
-      const found = await lookTwice(reader, source, detection);
+      const found = await surestLook(detection, (corners) => reader.read(source, corners));
       const confidence = textConfidence(found.characters);
       const unsure = confidence < (options.minConfidence ?? 0) ? "below_minimum" : null;
       const reason = found.reason ?? unsure;
@@ -203,22 +203,6 @@ function normalised(characters: CharacterRead[]): CharacterRead[] {
   return characters
     .map((c) => ({ ...c, char: normalisePlate(c.char) }))
     .filter((c) => c.char !== "");
-}
-
-/**
- * Reads by the corners and, where that leaves doubt, by the upright box too;
- * the surer one counts. Corners are off now and then, mostly on small plates.
- */
-async function lookTwice(
-  reader: PlateReader,
-  source: PixelSource,
-  { corners, box }: Detection,
-): Promise<PlateText> {
-  const first = await reader.read(source, corners ?? cornersOf(box));
-  if (!corners || textConfidence(first.characters) >= SURE) return first;
-  const second = await reader.read(source, cornersOf(box));
-  const better = textConfidence(second.characters) > textConfidence(first.characters);
-  return better ? second : first;
 }
 
 function straightened(

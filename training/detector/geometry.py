@@ -27,12 +27,13 @@ def move(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 def seen_plate(aspect: float, rng: Rng, steep: float = 1.0) -> np.ndarray:
     """Corners [4,2] of a plate ``aspect`` wide and 1 high, seen from the side, above and rolled; centred on 0, 0.
 
-    Yaw mostly under 35 degrees and at most 65, pitch under 30, roll mostly under 5 (more for nearly square plates), times ``steep``.
+    Yaw mostly under 35 degrees and at most 65, pitch under 30, roll mostly under 5 (of nearly square plates half more), times ``steep``.
     """
     yaw = np.radians(np.clip(rng.normal(0, 24) * steep, -65, 65))
     pitch = np.radians(np.clip(rng.normal(0, 11) * steep, -35, 35))
     # motorcycles lean, and their plates are the nearly square ones
-    roll = np.radians(rng.normal(0, 5 if rng.random() < (0.6 if aspect < 2 else 0.85) else 16) * steep)
+    leaning = rng.random() < (0.5 if aspect < 2 else 0.15)
+    roll = np.radians(rng.normal(0, (24 if aspect < 2 else 16) if leaning else 5) * steep)
     p = np.array([[-aspect / 2, -0.5, 0], [aspect / 2, -0.5, 0], [aspect / 2, 0.5, 0], [-aspect / 2, 0.5, 0]])
     cy, sy, cp, sp, cr, sr = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch), np.cos(roll), np.sin(roll)
     p = p @ np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]])

@@ -62,7 +62,7 @@ class Studio:
     ) -> None:
         """``backgrounds``: one list a folder; folders are drawn from evenly. ``stickers``: RGBA drawings.
 
-        ``settle``: for the end of a run, pictures more like those in use: fewer mosaics, milder degradation, most views at
+        ``settle``: for the end of a run, pictures more like those in use: fewer mosaics, more backgrounds, milder degradation, most views at
         the scale at which the product shows a photograph to the network.
         """
         self.settle = settle
@@ -78,7 +78,7 @@ class Studio:
         kind = rng.random()
         if kind < (0.06 if self.settle else 0.25):
             scene = self._mosaic(size, rng)
-        elif kind < 0.82:
+        elif kind < (0.72 if self.settle else 0.82):
             scene = self._photo(size, rng)
         else:
             scene = self._background(size, rng)

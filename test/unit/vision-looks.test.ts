@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import type { CharacterRead, Corners } from "../../core/messages";
+import { surestLook } from "../../core/vision/looks";
+
+const box: [number, number, number, number] = [10, 20, 100, 30];
+const corners: Corners = [
+  [12, 22],
+  [108, 24],
+  [107, 49],
+  [11, 47],
+];
+
+/** A reader that is as sure as told at each look, and what it was shown. */
+function reader(...confidences: number[]) {
+  const seen: Corners[] = [];
+  const read = (shown: Corners): Promise<{ characters: CharacterRead[]; look: number }> => {
+    const look = seen.push(shown) - 1;
+    const confidence = confidences[look] ?? 0;
+    return Promise.resolve({ look, characters: [{ char: "A", confidence, alternatives: [] }] });
+  };
+  return { seen, read };
+}
+
+describe("looks at a plate", () => {
+  it("takes one look where that is sure", async () => {
+    const { seen, read } = reader(0.95);
+    assert.equal((await surestLook({ corners, box }, read)).look, 0);
+    assert.deepEqual(seen, [corners]);
+  });
+
+  it("looks at the upright box where the corners leave doubt", async () => {
+    const { seen, read } = reader(0.5, 0.8);
+    assert.equal((await surestLook({ corners, box }, read)).look, 1);
+    assert.deepEqual(seen[1]?.[2], [110, 50]);
+    const worse = reader(0.5, 0.4);
+    assert.equal((await surestLook({ corners, box }, worse.read)).look, 0);
+  });
+
+  it("turns a box without corners either way, about its middle, until it is sure", async () => {
+    const { seen, read } = reader(0.5, 0.4, 0.7);
+    assert.equal((await surestLook({ corners: null, box }, read)).look, 2);
+    assert.equal(seen.length, 3);
+    const [left = [0, 0], right = [0, 0]] = [seen[1]?.[0], seen[1]?.[1]];
+    assert.ok(right[1] - left[1] > 8 && right[1] - left[1] < 9);
+    const middle = (at: number): number =>
+      (seen[1] ?? []).reduce((sum, p) => sum + (p[at] ?? 0), 0) / 4;
+    assert.ok(Math.abs(middle(0) - 60) < 1e-9 && Math.abs(middle(1) - 35) < 1e-9);
+    const early = reader(0.5, 0.92);
+    assert.equal((await surestLook({ corners: null, box }, early.read)).look, 1);
+    assert.equal(early.seen.length, 2);
+  });
+});
