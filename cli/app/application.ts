@@ -107,7 +107,13 @@ function runNodeRed(
   const app = express();
   app.disable("x-powered-by");
   trustProxies(app, env);
-  app.use(measureRequests(), accessLog(appLog(env)), secured(), crossOrigin(env), slowBodies(env));
+  app.use(
+    measureRequests(),
+    accessLog(appLog(env)),
+    secured(env),
+    crossOrigin(env),
+    slowBodies(env),
+  );
   const server = createServer(app);
   limitRequests(server);
   RED.init(server, settings as never);

@@ -5,10 +5,13 @@ import helmet from "helmet";
 const DEFAULT_ORIGINS = "http://localhost:5173,http://localhost:3000";
 const HSTS_S = 180 * 24 * 3600;
 
-/** What the dashboard's pages need: Vue compiles templates in the browser. */
-const DASHBOARD_POLICY = {
+/**
+ * What the dashboard's pages need. Ours are compiled beforehand; `ui-template` widgets of an
+ * integrator are compiled in the browser, which must be allowed (DASHBOARD_TEMPLATES=1).
+ */
+const dashboardPolicy = (templates: boolean) => ({
   defaultSrc: ["'self'"],
-  scriptSrc: ["'self'", "'unsafe-inline'", "'unsafe-eval'"],
+  scriptSrc: templates ? ["'self'", "'unsafe-inline'", "'unsafe-eval'"] : ["'self'"],
   styleSrc: ["'self'", "'unsafe-inline'"],
   imgSrc: ["'self'", "data:", "blob:"],
   fontSrc: ["'self'", "data:"],
@@ -18,7 +21,7 @@ const DASHBOARD_POLICY = {
   baseUri: ["'self'"],
   formAction: ["'self'"],
   frameAncestors: ["'self'"],
-};
+});
 
 /** An answer of the API is data: a browser that shows it runs and loads nothing. */
 const DATA_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
@@ -29,11 +32,12 @@ const COMMON = {
   referrerPolicy: { policy: "same-origin" },
 } as const;
 
-const forDashboard = helmet({
-  ...COMMON,
-  contentSecurityPolicy: { useDefaults: false, directives: DASHBOARD_POLICY },
-  xFrameOptions: { action: "sameorigin" },
-});
+const forDashboard = (templates: boolean) =>
+  helmet({
+    ...COMMON,
+    contentSecurityPolicy: { useDefaults: false, directives: dashboardPolicy(templates) },
+    xFrameOptions: { action: "sameorigin" },
+  });
 /** The editor and its nodes load scripts and styles of their own; only framing is ruled. */
 const forEditor = helmet({
   ...COMMON,
@@ -56,10 +60,11 @@ const forData = helmet({
 const overTls = helmet.strictTransportSecurity({ maxAge: HSTS_S });
 
 /** Headers that tell a browser what a page of ours may do. */
-export function secured(): RequestHandler {
+export function secured(env: NodeJS.ProcessEnv): RequestHandler {
+  const dashboard = forDashboard(env.DASHBOARD_TEMPLATES === "1");
   return (request, response, next) => {
     const kind = /^\/(admin|dashboard)(?=\/|$)/.exec(request.path)?.[1];
-    const headers = kind === "admin" ? forEditor : kind ? forDashboard : forData;
+    const headers = kind === "admin" ? forEditor : kind ? dashboard : forData;
     headers(request, response, (error?: unknown) => {
       if (error || !request.secure) return next(error);
       overTls(request, response, next);

@@ -10,6 +10,11 @@ const PAGES = [
   ["visitors", "Visitors", "card-account-details"],
   ["watchlist", "Watch list", "eye"],
   ["schedules", "Schedules", "calendar-clock"],
+  ["statistics", "Statistics", "chart-bar"],
+  ["cameras", "Cameras", "cctv"],
+  ["users", "Users & Roles", "account-group"],
+  ["system", "System", "heart-pulse"],
+  ["profile", "Profile", "account"],
 ];
 
 const COLORS = {

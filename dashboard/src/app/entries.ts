@@ -34,8 +34,15 @@ export interface Entries<T> extends Loaded<Page<T>> {
   remove(): Promise<boolean>;
 }
 
-/** A list of /api/v1 with its paging and the changing of entries. */
-export function useEntries<T>(path: string, limit: number): Entries<T> {
+/**
+ * A list of the API with its paging and the changing of entries.
+ * @param method of partial updates (reference 2 has PUT)
+ */
+export function useEntries<T>(
+  path: string,
+  limit: number,
+  method: "PATCH" | "PUT" = "PATCH",
+): Entries<T> {
   const skip = ref(0);
   const query = ref<Record<string, string>>({});
   const editing = shallowRef<Entry | null>(null);
@@ -88,7 +95,7 @@ export function useEntries<T>(path: string, limit: number): Entries<T> {
     save: (changes) =>
       change(() =>
         editing.value?.["id"]
-          ? api<Entry>(`${path}/${idOf()}`, { method: "PATCH", body: changes })
+          ? api<Entry>(`${path}/${idOf()}`, { method, body: changes })
           : api<Entry>(path, { method: "POST", body: changes }),
       ),
     remove: async () =>

@@ -15,6 +15,8 @@ interface Options {
   on?: Topic[];
   /** Ask again after this many ms, for what no news tells of; not while the page is hidden. */
   every?: number;
+  /** Least time between two requests that news cause, in ms. */
+  gap?: number;
   /** False: the page calls reload() itself the first time. */
   now?: boolean;
 }
@@ -25,7 +27,7 @@ interface Options {
  */
 export function useLoad<T>(
   ask: (signal: AbortSignal) => Promise<T>,
-  { on = [], every = 0, now = true }: Options = {},
+  { on = [], every = 0, gap = 500, now = true }: Options = {},
 ): Loaded<T> {
   const data = shallowRef<T | null>(null);
   const error = shallowRef<ApiFailure | null>(null);
@@ -33,11 +35,14 @@ export function useLoad<T>(
   let running: AbortController | null = null;
   let again = false;
   let timer = 0;
+  let asked = 0;
+  let waiting = 0;
 
   async function reload(): Promise<void> {
     running?.abort();
     const mine = new AbortController();
     running = mine;
+    asked = Date.now();
     loading.value = true;
     try {
       data.value = await ask(mine.signal);
@@ -52,7 +57,7 @@ export function useLoad<T>(
         loading.value = false;
         if (again) {
           again = false;
-          void reload();
+          refresh();
         }
       }
     }
@@ -60,8 +65,15 @@ export function useLoad<T>(
   /** On news: what is under way may have missed it, so ask once more after it. */
   const refresh = (): void => {
     if (document.hidden) return;
+    const left = asked + gap - Date.now();
     if (running) again = true;
-    else void reload();
+    else if (left <= 0) void reload();
+    else if (!waiting) {
+      waiting = window.setTimeout(() => {
+        waiting = 0;
+        refresh();
+      }, left);
+    }
   };
   const shown = (): void => {
     if (!document.hidden) refresh();
@@ -76,6 +88,7 @@ export function useLoad<T>(
   onBeforeUnmount(() => {
     running?.abort();
     clearInterval(timer);
+    clearTimeout(waiting);
     document.removeEventListener("visibilitychange", shown);
   });
   return { data, error, loading, reload };

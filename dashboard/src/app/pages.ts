@@ -67,4 +67,15 @@ export const PAGES: readonly PageKind[] = [
     "lists",
     () => import("../pages/SchedulesPage.vue"),
   ),
+  page(
+    "statistics",
+    "chart-bar",
+    "events.read",
+    "analyse",
+    () => import("../pages/StatisticsPage.vue"),
+  ),
+  page("cameras", "cctv", "events.read", "setup", () => import("../pages/CamerasPage.vue")),
+  page("users", "account-group", "system", "setup", () => import("../pages/UsersPage.vue")),
+  page("system", "heart-pulse", "system", "setup", () => import("../pages/SystemPage.vue")),
+  page("profile", "account", "events.read", "setup", () => import("../pages/ProfilePage.vue")),
 ];
