@@ -35,6 +35,8 @@ interface Served {
   runner: TargetRunner;
   timer: NodeJS.Timeout | null;
   turning: Promise<void> | null;
+  /** Cuts its deliveries off. */
+  abort: AbortController;
   /** Woken while it was at work. */
   again: boolean;
 }
@@ -46,7 +48,8 @@ interface Served {
 export class OutboxService {
   private readonly owner = randomUUID();
   private readonly served = new Map<string, Served>();
-  private readonly abort = new AbortController();
+  /** Turns under way, also of targets that were taken away meanwhile. */
+  private readonly turns = new Set<Promise<void>>();
   private readonly clock: () => number;
   private readonly timers: NodeJS.Timeout[] = [];
   private lastReports: TargetReport[] = [];
@@ -105,7 +108,7 @@ export class OutboxService {
 
   /** Begins to send. Harmless when it has begun. */
   start(): void {
-    if (this.unwatch || this.abort.signal.aborted) return;
+    if (this.unwatch || this.stopping) return;
     this.unwatch = this.parts.feed.onWake((targets) => {
       for (const id of targets) this.wake(id);
     });
@@ -151,15 +154,10 @@ export class OutboxService {
     this.stopping = true;
     this.unwatch?.();
     for (const timer of this.timers) clearInterval(timer);
-    const all = [...this.served.values()];
-    for (const { timer } of all) if (timer) clearTimeout(timer);
-    const turns = Promise.all(all.flatMap(({ turning }) => turning ?? []));
-    const late = setTimeout(() => this.abort.abort(), STOP_MS);
-    await turns;
-    clearTimeout(late);
-    this.abort.abort();
     const targets = [...this.parts.feed.targets.values()];
     await Promise.all(targets.map((target) => this.unregister(target)));
+    // a turn that was just beginning may still take a lease
+    await Promise.all(this.turns);
     if (this.unwatch) await this.release();
   }
 
@@ -199,13 +197,16 @@ export class OutboxService {
     if (entry?.target === target) {
       this.served.delete(target.id);
       if (entry.timer) clearTimeout(entry.timer);
+      const late = setTimeout(() => entry.abort.abort(), STOP_MS);
       await entry.turning;
+      clearTimeout(late);
     }
     await target.close();
   }
 
   private serve(target: OutboxTarget): void {
     const { repository, feed, settleMs } = this.parts;
+    const abort = new AbortController();
     const runner = new TargetRunner(target, {
       repository,
       owner: this.owner,
@@ -213,10 +214,10 @@ export class OutboxService {
       random: Math.random,
       lookAgainMs: settleMs > 0 ? SHARED_LOOK_MS : ALONE_LOOK_MS,
       readableTo: (now) => feed.positionAt(now - settleMs),
-      signal: this.abort.signal,
+      signal: abort.signal,
       stopping: () => this.stopping || this.served.get(target.id)?.target !== target,
     });
-    const entry: Served = { target, runner, timer: null, turning: null, again: false };
+    const entry: Served = { target, runner, timer: null, turning: null, abort, again: false };
     this.served.set(target.id, entry);
     this.run(entry);
   }
@@ -240,7 +241,7 @@ export class OutboxService {
     entry.timer = null;
     entry.again = false;
     let next = 0;
-    entry.turning = entry.runner
+    const turning = entry.runner
       .turn()
       .then((at) => void (next = at))
       .catch((error: unknown) => {
@@ -249,8 +250,11 @@ export class OutboxService {
       })
       .finally(() => {
         entry.turning = null;
+        this.turns.delete(turning);
         this.schedule(entry, entry.again ? this.clock() + this.parts.settleMs : next);
       });
+    entry.turning = turning;
+    this.turns.add(turning);
   }
 
   private async keepHouse(): Promise<void> {
