@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { PooledVision } from "../../adapters/vision/service";
+import type { Passage } from "../../core/messages";
+import { PassageTracker } from "../../core/vision/tracking/tracker";
+import { type Clip, filmFrames, knownClips } from "../fixtures/clips";
+
+/** Frames a second that are looked at. */
+const FPS = 12;
+
+/** Every frame of a clip through detector, reader and tracker, without any being dropped. */
+async function passagesOf(vision: PooledVision, clip: Clip): Promise<Passage[]> {
+  let last = 0;
+  const tracker = new PassageTracker({
+    cameraId: clip.name,
+    newId: () => `${clip.name}-${last++}`,
+  });
+  const finals: Passage[] = [];
+  const keep = (events: ReturnType<PassageTracker["feed"]>): void => {
+    for (const { kind, passage } of events) if (kind === "final") finals.push(passage);
+  };
+  for await (const frame of filmFrames(clip.path, FPS)) {
+    const reads = await vision.read(frame, await vision.detect(frame));
+    keep(tracker.feed(frame, reads));
+  }
+  keep(tracker.flush());
+  return finals;
+}
+
+describe("real clips, every frame, own models", function () {
+  this.timeout(600_000);
+  const clips = knownClips();
+  let vision: PooledVision;
+
+  before(function () {
+    if (clips.length === 0) {
+      this.test!.parent!.title += " (skipped: PLATEGATE_SHARED names no data sets)";
+      return this.skip();
+    }
+    vision = new PooledVision({ engine: "plategate" });
+  });
+  after(() => vision?.close());
+
+  for (const clip of clips) {
+    it(`${clip.name}: each car once`, async () => {
+      const passages = await passagesOf(vision, clip);
+      const texts = passages.map(({ text }) => text);
+      for (const text of clip.texts) {
+        const times = texts.filter((one) => one === text).length;
+        assert.ok(times <= 1, `${text} was counted ${times} times: ${texts.join(" ")}`);
+      }
+      assert.ok(passages.length <= clip.texts.length, texts.join(" "));
+    });
+  }
+});
