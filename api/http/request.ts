@@ -87,6 +87,7 @@ export function isLocal(request: Pick<Request, "ip" | "socket" | "headers">): bo
   return isLoopback(caller) && isLoopback(peer);
 }
 
-function isLoopback(address: string): boolean {
+/** Whether an address is this machine itself. */
+export function isLoopback(address: string): boolean {
   return /^(::ffff:)?127\.\d+\.\d+\.\d+$|^::1$/.test(address);
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { AuthService, Credentials } from "../auth/service";
 import type { Permission, Principal } from "../auth/permissions";
-import { isCrossOrigin } from "../http/request";
+import { isCrossOrigin, isLoopback } from "../http/request";
 
 const EVERYTHING_HERE: readonly Permission[] = ["events.read", "stream", "ingest"];
 
@@ -63,8 +63,4 @@ export function isLocal({ socket, headers }: Pick<IncomingMessage, "socket" | "h
   if (forwarded !== undefined || !isLoopback(socket.remoteAddress ?? "")) return false;
   const host = (headers.host ?? "").replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
   return host === "localhost" || isLoopback(host);
-}
-
-function isLoopback(address: string): boolean {
-  return address === "::1" || /^(::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(address);
 }
