@@ -7,7 +7,9 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const out = join(root, "dist");
-const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+const require = createRequire(import.meta.url);
+// The native compiler: the same checks in a quarter of the time. ESLint needs the older one's API.
+const tsc = join(dirname(require.resolve("typescript-native/package.json")), "bin", "tsc");
 
 if (process.argv.includes("--clean")) rmSync(out, { recursive: true, force: true });
 try {
@@ -25,7 +27,6 @@ await buildDashboard();
 
 /** Swagger UI's two files: the rest of its package is not needed to show a document offline. */
 function copyDocumentationViewer() {
-  const require = createRequire(import.meta.url);
   const source = dirname(require.resolve("swagger-ui-dist/package.json"));
   const target = join(out, "api", "openapi", "pages");
   for (const name of ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE", "NOTICE"]) {
