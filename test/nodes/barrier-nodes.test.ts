@@ -122,12 +122,13 @@ describe("the other barrier nodes", () => {
   });
 
   it("leaves nothing behind after twenty redeploys", async () => {
+    const before = barriers.listenerCount("change"); // the program's own, which stay
     for (let n = 0; n < 20; n += 1) {
       await helper.load(NODES, example("barrier-simulated"));
       assert.equal(barriers.list().length, 1);
       await helper.unload();
     }
     assert.equal(barriers.list().length, 0);
-    assert.equal(barriers.listenerCount("change"), 0);
+    assert.equal(barriers.listenerCount("change"), before);
   });
 });

@@ -71,11 +71,13 @@ export async function api<T>(path: string, options: RequestOptions = {}): Promis
 }
 
 /** A path with the query parameters that have a value. */
-export function withQuery(path: string, query: Record<string, unknown>): string {
+export function withQuery(
+  path: string,
+  query: Record<string, string | number | boolean | null | undefined>,
+): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null && value !== "")
-      parameters.set(name, String(value as string | number));
+    if (value !== undefined && value !== null && value !== "") parameters.set(name, String(value));
   }
   const text = parameters.toString();
   return text ? `${path}?${text}` : path;

@@ -70,7 +70,7 @@ export function useEntries<T>(
       busy.value = false;
     }
   }
-  const idOf = (): string => part(String(editing.value?.["id"] ?? ""));
+  const idOf = (): string => part(String((editing.value as { id?: string } | null)?.id ?? ""));
 
   return {
     ...list,
@@ -116,7 +116,8 @@ export function toForm(field: Field, value: unknown): unknown {
 /** What the API takes for what stands in a form. */
 export function fromForm(field: Field, value: unknown): unknown {
   if (field.kind === "check" || field.kind === "many") return value;
-  const text = String(value ?? "").trim();
+  const text =
+    typeof value === "number" ? String(value) : typeof value === "string" ? value.trim() : "";
   if (field.kind === "words")
     return text
       .split(/[,\n]/)
