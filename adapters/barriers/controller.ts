@@ -152,7 +152,10 @@ export class BarrierController implements BarrierHandle {
     const { passageId, plate, reason, result, grant, decidedAt } = decision;
     const wanted = { action: "open", subject: passageId };
     const refusal = trusted ? null : checkGrant(grant, wanted);
+    // Not "refused": the barrier of the decision's own lane speaks for the passage.
+    const ignored = this.isOfOtherLane(decision) ? "other_lane" : null;
     return this.ask("open", {
+      ignored,
       actor: `decision:${decision.id}`,
       why: reason,
       passageId,
@@ -172,6 +175,12 @@ export class BarrierController implements BarrierHandle {
     this.feed({ type: "emergency", active });
   }
 
+  /** Whether both name a lane, and not the same one. */
+  private isOfOtherLane({ laneId }: Pick<Decision, "laneId">): boolean {
+    const [mine, theirs] = [this.laneId?.trim(), laneId?.trim()];
+    return Boolean(mine && theirs) && mine !== theirs;
+  }
+
   private ask(
     action: BarrierCommandName,
     by: {
@@ -180,6 +189,8 @@ export class BarrierController implements BarrierHandle {
       passageId: string | null;
       plate: string | null;
       refusal: string | null;
+      /** Why it is none of this barrier's business. */
+      ignored?: string | null;
       override?: boolean;
       since?: number;
     },
@@ -197,6 +208,10 @@ export class BarrierController implements BarrierHandle {
     return new Promise((resolve) => {
       const context = { plate: by.plate, passageId: by.passageId };
       const waiting: Waiting = { asked, why: by.why, context, resolve };
+      if (by.ignored) {
+        this.resolve(waiting, "ignored", by.ignored, null);
+        return;
+      }
       if (by.refusal !== null) {
         this.resolve(waiting, "refused", by.refusal, null);
         return;

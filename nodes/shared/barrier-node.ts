@@ -174,5 +174,6 @@ function checkedDecision(decision: Decision): Decision {
     throw new Error("msg.decision has no passageId or no result");
   }
   const plate = typeof decision.plate === "string" ? decision.plate : "";
-  return { ...decision, plate, decidedAt: numberField(decidedAt, Date.now()) };
+  const laneId = typeof decision.laneId === "string" ? decision.laneId : null;
+  return { ...decision, plate, laneId, decidedAt: numberField(decidedAt, Date.now()) };
 }
