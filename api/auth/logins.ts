@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { loginKey } from "../../core/auth/login-name";
 import type { AuditEntry, Session, SessionKind, User } from "../../core/auth/ports";
 import { ApiError } from "../errors";
 import { verifyPassword } from "./passwords";
@@ -45,10 +46,12 @@ export class Logins {
    */
   async check(login: string, password: string, caller: Caller): Promise<User> {
     const { stores, now } = this.parts;
-    const key = `${caller.address}|${login.toLowerCase()}`;
+    const user = await stores.users.findByLogin(login);
+    // By account: a name has many spellings, and an email address besides.
+    const who = user ? `user:${user.id}` : `name:${loginKey(login)}`;
+    const key = `${caller.address}|${who}`;
     const wait = this.tries.take(key, now());
     if (wait > 0) throw tooManyTries(wait);
-    const user = await stores.users.findByLogin(login);
     const good = await verifyPassword(user?.active ? user.passwordHash : null, password);
     await this.note("auth.login", user?.username ?? login.slice(0, 100), caller, good);
     if (!good || !user) throw new ApiError(401, "AUTHENTICATION_FAILED", "Invalid credentials");

@@ -66,6 +66,27 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as const) {
       await fails(auth.roles.set("admin", { given: [], taken: ["system"] }), 409);
     });
 
+    it("counts the tries of an account however its name is typed", async () => {
+      const from = { address: "198.51.100.7" };
+      const email = "Tries@Example.org";
+      await auth.users.create(
+        { username: "tries", email, fullName: null, password: PASSWORD, role: "user" },
+        root,
+      );
+      const spellings = ["tries", "TRIES", " tries", "tries ", "\uFF54ries", "t\uFF52ies", "Tries"];
+      spellings.push(email, email.toLowerCase(), ` ${email}`, "TRIES@EXAMPLE.ORG");
+      assert.equal(new Set(spellings).size, 11);
+      for (const [tried, name] of spellings.entries()) {
+        await fails(auth.logins.check(name, "wrong", from), tried < 10 ? 401 : 429);
+      }
+      await fails(auth.logins.check("tries", PASSWORD, from), 429);
+      for (let tried = 0; tried <= 10; tried++) {
+        const name = " ".repeat(tried) + "nobody";
+        await fails(auth.logins.check(name, "wrong", from), tried < 10 ? 401 : 429);
+      }
+      await auth.logins.check("tries", PASSWORD, HOME);
+    });
+
     it("ends access tokens after an hour and refresh tokens after a month", async () => {
       const { token, secret } = await login("admin");
       clock += 3_599_000;

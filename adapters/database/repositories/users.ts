@@ -1,4 +1,5 @@
 import type { Selectable } from "kysely";
+import { loginKey } from "../../../core/auth/login-name";
 import type {
   PageOf,
   PageRequest,
@@ -21,9 +22,9 @@ export class DatabaseUsers implements UserRepository {
       .values({
         id: user.id,
         username: user.username,
-        username_key: keyOf(user.username),
+        username_key: loginKey(user.username),
         email: user.email,
-        email_key: user.email === null ? null : keyOf(user.email),
+        email_key: user.email === null ? null : loginKey(user.email),
         full_name: user.fullName,
         password_hash: user.passwordHash,
         role: user.role,
@@ -46,7 +47,7 @@ export class DatabaseUsers implements UserRepository {
   }
 
   async findByLogin(login: string): Promise<User | null> {
-    const key = keyOf(login);
+    const key = loginKey(login);
     const rows = await this.database.db
       .selectFrom("users")
       .selectAll()
@@ -75,9 +76,9 @@ export class DatabaseUsers implements UserRepository {
       .set(
         defined({
           username,
-          username_key: username === undefined ? undefined : keyOf(username),
+          username_key: username === undefined ? undefined : loginKey(username),
           email,
-          email_key: email == null ? email : keyOf(email),
+          email_key: email == null ? email : loginKey(email),
           full_name: changes.fullName,
           password_hash: changes.passwordHash,
           role: changes.role,
@@ -99,10 +100,6 @@ export class DatabaseUsers implements UserRepository {
       .executeTakeFirst();
     return result.numDeletedRows > 0n;
   }
-}
-
-function keyOf(name: string): string {
-  return name.normalize("NFKC").trim().toLowerCase();
 }
 
 function userOf(row: Selectable<UsersTable>): User {
