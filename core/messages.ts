@@ -125,6 +125,7 @@ export const REASON_CODES = [
   "not_final",
   "suspended",
   "blocked",
+  "unknown_group",
   "not_yet_valid",
   "expired",
   "outside_schedule",

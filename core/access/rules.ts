@@ -126,11 +126,16 @@ export const APPLICANT_CHECKS: readonly {
   { check: "external", run: checkExternal },
 ];
 
-function checkStatus(_: Case, { vehicle }: Applicant): Found {
+function checkStatus({ index }: Case, { vehicle }: Applicant): Found {
   if (!vehicle) return null;
-  if (vehicle.status === "active") return { detail: "active" };
-  const reason = vehicle.status === "suspended" ? "suspended" : "blocked";
-  return { reason, detail: vehicle.status };
+  if (vehicle.status !== "active") {
+    const reason = vehicle.status === "suspended" ? "suspended" : "blocked";
+    return { reason, detail: vehicle.status };
+  }
+  // A group that is gone may have limited this vehicle: nobody knows how.
+  const gone = vehicle.groups.find((id) => !index.groups.has(id));
+  if (gone !== undefined) return { reason: "unknown_group", detail: `no such group: ${gone}` };
+  return { detail: "active" };
 }
 
 function checkValidity({ context }: Case, { vehicle, pass }: Applicant): Found {

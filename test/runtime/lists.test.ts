@@ -117,6 +117,18 @@ describe("the lists of /api/v1", function () {
     assert.match(JSON.stringify(never.body), /never_opens/);
   });
 
+  it("deletes a group only once no vehicle is in it", async () => {
+    const group = await call("POST", "/api/v1/groups", { name: "Night shift" });
+    const id = String(group.body.id);
+    const member = await call("POST", "/api/v1/vehicles", { plate: "NGT 4477", groups: [id] });
+    assert.equal(member.status, 201, JSON.stringify(member.body));
+    const refused = await call("DELETE", `/api/v1/groups/${id}`);
+    assert.equal(refused.status, 409);
+    assert.equal(refused.body.vehicles, 1);
+    await call("PATCH", `/api/v1/vehicles/${String(member.body.id)}`, { groups: [] });
+    assert.equal((await call("DELETE", `/api/v1/groups/${id}`)).status, 204);
+  });
+
   it("shows what an entry would accept and what would be decided, moving nothing", async () => {
     const accepted = await call("POST", "/api/v1/plates/accepted", { plate: "OB1" });
     assert.equal(accepted.status, 200);

@@ -178,6 +178,14 @@ describe("decide: the order", () => {
     assert.equal(outcome(late, byGroup, { context: { clock } }), "deny outside_schedule");
   });
 
+  it("refuses a vehicle whose group is gone, whatever its limits were", () => {
+    const orphan = vehicle("AB1230", { groups: ["staff", "gone"] });
+    const some = lists({ vehicles: [orphan], groups: [group("staff")] });
+    assert.equal(outcome(passage("AB1230"), some), "deny unknown_group");
+    const whole = { ...some, groups: [group("staff"), group("gone")] };
+    assert.equal(outcome(passage("AB1230"), whole), "open allowed");
+  });
+
   it("looks at the motion the camera sees", () => {
     const rules = { ...DEFAULT_LANE_RULES, motion: "towards" as const };
     const away = passage("AB1230", { direction: "away" });

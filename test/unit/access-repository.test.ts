@@ -157,6 +157,14 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       assert.equal(told, 4);
     });
 
+    it("lifts no membership with the group, so that its vehicles are refused", async () => {
+      await access.groups.save({ ...aGroup, id: "g2" });
+      await access.vehicles.save(aVehicle("v9", "AB9", { groups: ["g2"] }));
+      assert.equal(await access.groups.remove("g2"), true);
+      assert.deepEqual((await access.vehicles.get("v9"))?.groups, ["g2"]);
+      await access.vehicles.remove("v9");
+    });
+
     it("saves many vehicles or none", async () => {
       const many = Array.from({ length: 1200 }, (_, i) =>
         aVehicle(`m${i}`, `M${i}X`, { groups: ["g1"], owner: `Owner ${i}` }),

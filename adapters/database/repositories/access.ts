@@ -35,7 +35,8 @@ const GROUPS: EntryKind<Group, "groups"> = {
   order: "name",
   toRow: rows.groupRow,
   fromRow: rows.groupOf,
-  belongings: { table: "vehicle_groups", column: "group_id" },
+  // Memberships stay: a vehicle whose group is gone is refused rather than freed of its limits.
+  belongings: null,
 };
 
 const SCHEDULES: EntryKind<Schedule, "schedules"> = {

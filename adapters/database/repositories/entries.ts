@@ -14,7 +14,7 @@ export interface EntryKind<T, Table extends EntryTable> {
   toRow(this: void, entry: T): Insertable<Schema[Table]>;
   fromRow(this: void, row: Selectable<Schema[Table]>): T;
   /** Rows of other tables that go with an entry. */
-  belongings: { table: "vehicle_groups" | "pass_uses"; column: string } | null;
+  belongings: { table: "pass_uses"; column: "pass_id" } | null;
 }
 
 /** Entries of one list; each change raises the list version in its own transaction. */

@@ -117,6 +117,7 @@ function operationsOf<T extends { id: string }>(resource: Resource<T>): Operatio
       replies: { 204: { description: "Deleted" } },
       async handle(context, { params: { id } }) {
         const entry = await found(context.services, id);
+        await resource.inUse?.(entry, context.services.access);
         await resource.repository(context.services.access).remove(entry.id);
         await note(context, `${name}.delete`, `${name}:${entry.id}`);
         return { status: 204 };

@@ -89,6 +89,8 @@ export interface Resource<T extends { id: string }> {
   problems(entry: T, judge: Judge): Problem[];
   /** @throws ApiError 409 where another entry stands in the way */
   conflict?(entry: T, lists: AccessSnapshot): void;
+  /** @throws ApiError 409 where others depend on an entry that is to be deleted */
+  inUse?(entry: T, access: AccessRepository): Promise<void>;
 }
 
 const vehicleForm: WireForm<Vehicle> = {
@@ -132,6 +134,16 @@ export const groups: Resource<Group> = {
   blank: (id) => blankGroup(id),
   normalise: (entry) => entry,
   problems: (entry, { lists }) => groupProblems(entry, lists),
+  async inUse({ id, name }, access) {
+    const { total } = await access.vehicles.list({ group: id, skip: 0, limit: 0 });
+    if (total === 0) return;
+    throw new ApiError(
+      409,
+      "DUPLICATE_RESOURCE",
+      `${total} vehicles are in the group ${name}: take them out of it first`,
+      { body: { vehicles: total } },
+    );
+  },
 };
 
 export const schedules: Resource<Schedule> = {
