@@ -14,7 +14,11 @@ export interface Actor {
 }
 
 /** The caller of an operation. */
-export function actorOf({ principal, request, requestId }: OperationContext): Actor {
+export function actorOf({
+  principal,
+  request,
+  requestId,
+}: Pick<OperationContext, "principal" | "request" | "requestId">): Actor {
   const { kind, permissions } = principal;
   const name = kind === "key" ? `key:${principal.name}` : principal.name;
   return { name, permissions, address: callerAddress(request), requestId };

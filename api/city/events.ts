@@ -56,6 +56,7 @@ export const cityEventOperations: Operation[] = [
   operation({
     id: "city.events",
     permission: "events.read",
+    lookUp: "event.query",
     summary: "Search events by plate, camera and time",
     method: "get",
     path: "/api/events",
@@ -82,6 +83,7 @@ export const cityEventOperations: Operation[] = [
   operation({
     id: "city.event",
     permission: "events.read",
+    lookUp: "event.get",
     summary: "One event with its review",
     method: "get",
     path: "/api/events/:id",
@@ -139,6 +141,7 @@ export const cityEventOperations: Operation[] = [
   operation({
     id: "city.feedback.pending",
     permission: "review",
+    lookUp: "event.query",
     summary: "Events that wait for a person: unsure reads and decisions to review",
     method: "get",
     path: "/api/feedback/pending",

@@ -13,8 +13,8 @@ const ASIDE = new Set(["purpose", "signature", "expires", "v"]);
  * when, who, what was asked, why; null for the other operations.
  */
 export function lookUpOf(
-  { lookUp }: Operation,
-  context: OperationContext,
+  { lookUp }: Pick<Operation, "lookUp">,
+  context: Pick<OperationContext, "request" | "principal" | "requestId">,
   result: AuditEntry["result"],
 ): Omit<AuditEntry, "id" | "at"> | null {
   if (!lookUp) return null;
@@ -45,11 +45,12 @@ export function purposeOf({ request }: Pick<OperationContext, "request">): strin
 }
 
 /** The event or the plate that was looked for, where it is one. */
-function subjectOf({ request }: OperationContext): string | null {
-  const { event_id: eventId, id, plate } = request.params;
-  const event = eventId ?? id;
+function subjectOf({ request }: Pick<OperationContext, "request">): string | null {
+  const { event_id: eventId, id, name, plate } = request.params;
+  const event = eventId ?? id ?? name; // a picture of reference 5 is named as its event
   if (event !== undefined) return `event:${event.slice(0, 200)}`;
-  const text = plate ?? request.query.plate_text ?? request.query.plate;
+  const { plate_text: plateText, plate_number: plateNumber, plate: queried } = request.query;
+  const text = plate ?? plateText ?? plateNumber ?? queried;
   const normal = typeof text === "string" ? normalisePlate(text) : "";
   return normal === "" ? null : `plate:${normal}`;
 }

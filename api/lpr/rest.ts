@@ -1,16 +1,18 @@
 import express, { type NextFunction, type Request, type Response, type Router } from "express";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
+import type { LookUpLog } from "../../adapters/store/look-ups";
 import type { EventRepository, ImageStore } from "../../core/events/ports";
 import { NEWEST_FIRST } from "../../core/events/filters";
 import { normalisePlate } from "../../core/plates/normalise";
-import { credentialsOf } from "../auth/guard";
+import { ANYONE, credentialsOf } from "../auth/guard";
 import type { Principal } from "../auth/permissions";
 import { Throttle } from "../auth/throttle";
 import { ApiError, errorBody } from "../errors";
+import { lookUpOf } from "../events/look-up";
 import { pictureReply } from "../events/picture";
 import type { SignedLinks } from "../http/links";
-import { requestId } from "../http/request";
+import { principalOf, requestId, setPrincipal } from "../http/request";
 import { parseInput } from "../http/validate";
 import { text } from "../schemas";
 import { LOCAL_CALLER, type Door } from "./access";
@@ -29,6 +31,7 @@ export interface RestParts {
   cameras: CameraBook;
   figures: FigureKeeper;
   version: string;
+  lookUps: Pick<LookUpLog, "note">;
   clients: () => number;
   startedAt: number;
   log: (message: string) => void;
@@ -87,6 +90,7 @@ async function admit(
   const principal = await door.callerOf(request, credentialsOf(request.headers));
   if (!principal) throw ApiError.unauthenticated();
   if (!principal.permissions.has("events.read")) throw ApiError.forbidden();
+  setPrincipal(request, principal);
   limit(throttle, principal);
 }
 
@@ -101,13 +105,38 @@ function limit(throttle: Throttle, principal: Principal): void {
   });
 }
 
+type Work = (request: Request, response: Response) => unknown;
+
+/** Does the work; where it shows what is recorded of people, the audit log has it. */
+async function noted(
+  { lookUps }: RestParts,
+  lookUp: string | undefined,
+  request: Request,
+  work: () => unknown,
+): Promise<unknown> {
+  const principal = principalOf(request) ?? ANYONE;
+  const note = (result: "ok" | "failed"): void => {
+    const context = { request, principal, requestId: requestId(request) };
+    const line = lookUp && lookUpOf({ lookUp }, context, result);
+    if (line) lookUps.note(line);
+  };
+  try {
+    const body = await work();
+    note("ok");
+    return body;
+  } catch (error) {
+    note("failed");
+    throw error;
+  }
+}
+
 function routes(parts: RestParts): Router {
   const { events, cameras, figures } = parts;
   const router = express.Router();
-  const get = (path: string, work: (request: Request, response: Response) => unknown): void => {
+  const get = (path: string, work: Work, lookUp?: string): void => {
     router.get(path, (request, response, next) => {
       Promise.resolve()
-        .then(() => work(request, response))
+        .then(() => noted(parts, lookUp, request, () => work(request, response)))
         .then((body) => body === undefined || response.json(body))
         .catch(next);
     });
@@ -134,7 +163,7 @@ function routes(parts: RestParts): Router {
     const { total, online } = cameras.counts();
     return { cameras: cameras.list().map(cameraView), total, online, offline: total - online };
   });
-  get("/api/records", async (request) => {
+  const records: Work = async (request) => {
     const { limit, skip, camera_id, plate_number } = parseInput(recordsQuery, request.query, 422);
     // A form that leaves a filter empty means no filter.
     const plate = plate_number ? normalisePlate(plate_number) : undefined;
@@ -145,10 +174,10 @@ function routes(parts: RestParts): Router {
     );
     const records = found.items.map((event) => recordView(event, originOf(request), parts.links));
     return { records, total: found.total, limit, skip };
-  });
-  get("/api/records/:id/:kind(frame|crop).jpg", (request, response) =>
-    sendPicture(parts, request, response),
-  );
+  };
+  get("/api/records", records, "event.query");
+  const picture: Work = (request, response) => sendPicture(parts, request, response);
+  get("/api/records/:id/:kind(frame|crop).jpg", picture, "event.picture");
   return router;
 }
 

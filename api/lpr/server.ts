@@ -2,6 +2,7 @@ import { createServer, type Server as HttpServer } from "node:http";
 import type { Server as SocketServer } from "socket.io";
 import { events as bus } from "../../adapters/events/bus";
 import type { EventWriter } from "../../adapters/events/writer";
+import type { LookUpLog } from "../../adapters/store/look-ups";
 import { packageVersion } from "../../adapters/package/package";
 import type { StoredEvent } from "../../core/events/event";
 import type { EventChange, EventRepository, ImageStore } from "../../core/events/ports";
@@ -40,6 +41,7 @@ export interface LprParts {
   writer: EventWriter;
   cameras: LprCameraRepository;
   links: SignedLinks;
+  lookUps: LookUpLog;
   /** The lane of a configured camera; null where it has none. */
   laneOf: (cameraId: string) => Promise<string | null>;
   hasGate: () => boolean;

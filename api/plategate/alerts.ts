@@ -26,6 +26,7 @@ const alertSchema = z.object({
 export const listAlerts = operation({
   id: "plategate.alerts",
   permission: "events.read",
+  lookUp: "event.query",
   summary: "Alerts, newest first",
   method: "get",
   path: "/api/v1/alerts",

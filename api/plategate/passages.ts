@@ -119,6 +119,7 @@ const detailSchema = z.object({
 export const getPassage = operation({
   id: "plategate.passage",
   permission: "events.read",
+  lookUp: "event.get",
   summary: "One passage, with the reads and checks behind its decision",
   method: "get",
   path: "/api/v1/passages/:id",

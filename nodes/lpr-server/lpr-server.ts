@@ -69,6 +69,7 @@ class Running {
       images,
       links,
       writer: store.writer,
+      lookUps: store.lookUps,
       cameras: new DatabaseLprCameras(database),
       laneOf: async (id) => {
         const camera = await resources.cameras.get(id);

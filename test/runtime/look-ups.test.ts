@@ -52,6 +52,17 @@ describe("look-ups and the rights of people recorded", function () {
     assert.equal(missing?.result, "failed");
   });
 
+  it("are written down in the words of every dialect", async () => {
+    await app.get("/api/events?plate=PRV123&purpose=city");
+    await app.get("/api/v1/decisions?plate=PRV123&purpose=decisions");
+    const purposes = (await audit("subject=plate:PRV123")).map(({ purpose }) => purpose);
+    assert.ok(purposes.includes("city") && purposes.includes("decisions"), purposes.join());
+    await app.get("/api/v1/passages/seen-2");
+    await app.get("/outputs/uploaded/seen-2.jpg");
+    const lines = (await audit("subject=event:seen-2")).map(({ action }) => action);
+    assert.deepEqual(lines.sort(), ["event.get", "event.picture"]);
+  });
+
   it("of the same list again and again are one line", async () => {
     for (let i = 0; i < 5; i++) await app.get("/api/v1/passages?limit=7");
     const lines = (await audit("action=event.query")).filter(

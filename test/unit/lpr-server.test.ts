@@ -303,4 +303,25 @@ describe("the LPR server", function () {
     );
     assert.equal(errors, 10);
   });
+
+  it("notes in the audit log who looked at records and pictures", async () => {
+    const camera = kit.connect();
+    const read = { camera_id: "CAM001", plate_number: "AB 1234", image_data: TINY_JPEG };
+    const { record_id: id } = await ask(camera, "lpr_data", read, "lpr_response");
+    const key = await kit.key(["read"]);
+    const headers = { "X-API-Key": key, "X-Purpose": "case 18" };
+    assert.equal((await get("/api/records?plate_number=ab-1234", headers)).status, 200);
+    const picture = await fetch(`${kit.url}/api/records/${String(id)}/frame.jpg`, { headers });
+    await picture.arrayBuffer();
+    await kit.store.lookUps.flush();
+    const { audit } = await kit.store.open();
+    const lines = await audit.list({ actor: "key:read" }, { skip: 0, limit: 10 });
+    assert.deepEqual(
+      lines.items.map(({ action, subject, purpose }) => [action, subject, purpose]).sort(),
+      [
+        ["event.picture", `event:${String(id)}`, "case 18"],
+        ["event.query", "plate:AB1234", "case 18"],
+      ],
+    );
+  });
 });

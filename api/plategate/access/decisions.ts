@@ -133,6 +133,7 @@ const storedFields = {
 export const listDecisions = operation({
   id: "plategate.decisions",
   permission: "events.read",
+  lookUp: "event.query",
   summary: "Decisions, newest first",
   method: "get",
   path: "/api/v1/decisions",
@@ -170,6 +171,7 @@ export const listDecisions = operation({
 export const readDecision = operation({
   id: "plategate.decision",
   permission: "events.read",
+  lookUp: "event.get",
   summary: "The decision about a passage, with the rules it met",
   method: "get",
   path: "/api/v1/decisions/:id",

@@ -80,6 +80,7 @@ const occupancySchema = z.object({
 export const occupancy = operation({
   id: "plategate.occupancy",
   permission: "events.read",
+  lookUp: "event.query",
   summary: "Vehicles inside a site, counted over the site and each group",
   method: "get",
   path: "/api/v1/occupancy",
