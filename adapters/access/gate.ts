@@ -211,7 +211,15 @@ export class Gate {
 
   private context(passage: Passage, clock: number): AccessContext {
     const { laneId, site, way, rules } = this.options;
-    return { laneId: laneId ?? passage.laneId, way: wayOf(way, passage), clock, site, rules };
+    const byMotion = way === "towards_entry" || way === "towards_exit";
+    return {
+      laneId: laneId ?? passage.laneId,
+      way: wayOf(way, passage),
+      ...(byMotion ? { wayByMotion: true } : {}),
+      clock,
+      site,
+      rules,
+    };
   }
 }
 

@@ -178,8 +178,11 @@ function checkLane({ context }: Case, { vehicle, pass, subject }: Applicant): Fo
   return { reason: "wrong_lane", detail: `${here} is not one of ${lanes.join(", ")}` };
 }
 
-function checkDirection({ context, passage }: Case, { vehicle }: Applicant): Found {
-  const wanted = vehicle?.way ?? null;
+function checkDirection(theCase: Case, applicant: Applicant): Found {
+  const { context, passage } = theCase;
+  const unknown = wayMissing(theCase, applicant);
+  if (unknown !== null) return { reason: "wrong_direction", detail: unknown };
+  const wanted = applicant.vehicle?.way ?? null;
   const { motion, motionStrict } = context.rules;
   if (wanted !== null && wanted !== context.way) {
     return { reason: "wrong_direction", detail: `${context.way ?? "unknown"}, not ${wanted}` };
@@ -191,6 +194,32 @@ function checkDirection({ context, passage }: Case, { vehicle }: Applicant): Fou
   return wanted === null && motion === null ? null : { detail: `moving ${passage.direction}` };
 }
 
+/**
+ * Why a way that the motion has not shown (yet) keeps the barrier shut, or null. As long
+ * as the passage lasts, whatever depends on the way waits for it; at its end, what could
+ * not be refused or counted without it stays outside.
+ */
+function wayMissing(theCase: Case, applicant: Applicant): string | null {
+  const { context, passage, lists } = theCase;
+  if (!context.wayByMotion || context.way !== null) return null;
+  const { antiPassback } = lists.settings;
+  const limited = limitsOf(theCase, applicant).some((limit) => limit !== null);
+  if (passage.state === "final") {
+    const refuses = antiPassback === "hard" || antiPassback === "timed";
+    return refuses || limited ? "way not known" : null;
+  }
+  const { vehicle, pass } = applicant;
+  const ofItsOwn = vehicle?.way ?? pass?.usesAllowed ?? context.rules.motion;
+  const waits = antiPassback !== "off" || limited || ofItsOwn !== null;
+  return waits ? "way not known yet" : null;
+}
+
+/** The limits that an entry counts against; null = none. */
+function limitsOf({ lists }: Case, { subject }: Applicant): (number | null)[] {
+  const ofGroups = subject.groups.flatMap((group) => [group.occupancyLimit, group.permitSpaces]);
+  return [lists.settings.occupancyLimit, ...ofGroups];
+}
+
 function checkAntiPassback({ context, state, lists }: Case, { subject }: Applicant): Found {
   if (lists.settings.antiPassback === "off" || context.way === null) return null;
   const presence = state.presences.get(subject.key);
@@ -200,11 +229,10 @@ function checkAntiPassback({ context, state, lists }: Case, { subject }: Applica
   return { detail: `noted, not refused: ${violation.detail}` };
 }
 
-function checkOccupancy({ context, state, lists }: Case, { subject }: Applicant): Found {
-  const limits = [
-    lists.settings.occupancyLimit,
-    ...subject.groups.flatMap((group) => [group.occupancyLimit, group.permitSpaces]),
-  ];
+function checkOccupancy(theCase: Case, applicant: Applicant): Found {
+  const { context, state, lists } = theCase;
+  const { subject } = applicant;
+  const limits = limitsOf(theCase, applicant);
   if (context.way !== "entry" || limits.every((limit) => limit === null)) return null;
   const counts = countOthers(state, subject);
   return (

@@ -275,6 +275,11 @@ export interface AccessContext {
   laneId: string | null;
   /** The way through the lane; null where it is not known (no occupancy, no anti-passback then). */
   way: Way | null;
+  /**
+   * The way is told from the motion, so that it may become known later in the passage.
+   * Absent where it is not, and in decisions stored before this was looked at.
+   */
+  wayByMotion?: boolean;
   /** Milliseconds since the epoch. */
   clock: number;
   site: { id: string; timeZone: string };

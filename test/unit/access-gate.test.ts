@@ -3,66 +3,20 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { EmergencyHold } from "../../adapters/access/emergency-hold";
 import { ExternalCheck } from "../../adapters/access/external-check";
-import { Gate, type GateOptions } from "../../adapters/access/gate";
 import { GateRegistry, type RunningGate } from "../../adapters/access/gates";
 import { ListKeeper } from "../../adapters/access/list-keeper";
 import { BarrierController } from "../../adapters/barriers/controller";
 import { BarrierRegistry } from "../../adapters/barriers/registry";
 import { SimulatedDriver } from "../../adapters/barriers/simulated-driver";
 import { DEFAULT_CONFIG } from "../../core/barrier/machine-types";
+import { Lane, SITE } from "../fixtures/access-lane";
 import { until } from "../fixtures/barrier-kit";
 import { replay } from "../../core/access/replay";
-import type { AccessSnapshot, ExternalAnswer } from "../../core/access/types";
+import type { ExternalAnswer } from "../../core/access/types";
 import { DEFAULT_ACCESS_SETTINGS, DEFAULT_LANE_RULES } from "../../core/access/types";
-import type { BarrierOutcome, Decision, Passage } from "../../core/messages";
+import type { BarrierOutcome } from "../../core/messages";
 import { TestRepository } from "../fixtures/access-repository";
 import { lists, NOON, pass, passage, vehicle } from "../fixtures/access-sample";
-
-const SITE = { id: "gate-test", timeZone: "Europe/Vienna" };
-
-/** A lane at work, on lists in memory. */
-class Lane {
-  readonly repository: TestRepository;
-  readonly gate: Gate;
-  private readonly keeper: ListKeeper;
-
-  constructor(more: Partial<AccessSnapshot>, options: Partial<GateOptions> = {}) {
-    this.repository = new TestRepository(lists(more));
-    this.keeper = new ListKeeper({
-      store: () => this.repository,
-      inline: { vehicles: [], watch: [] },
-      graceMs: 300_000,
-      onChange: () => undefined,
-      onError: () => undefined,
-    });
-    const rules = DEFAULT_LANE_RULES;
-    const fixed = { laneId: "lane-1", site: SITE, way: "entry" as const, rules, graceMs: 300_000 };
-    const now = (): number => NOON;
-    this.gate = new Gate(this.keeper, () => this.keeper.store, { ...fixed, ...options }, now);
-  }
-
-  start(): Promise<void> {
-    return this.keeper.start();
-  }
-
-  async decide(thePassage: Passage): Promise<Decision | null> {
-    const considered = await this.gate.consider(thePassage);
-    return considered.kind === "decided" ? considered.decision : null;
-  }
-
-  async inside(): Promise<string[]> {
-    const { presences } = await this.repository.state(SITE.id);
-    return [...presences.values()].filter((one) => one.inside).map((one) => one.plate);
-  }
-
-  async uses(): Promise<number> {
-    return (await this.repository.state(SITE.id)).passUses.get("p-VV99") ?? 0;
-  }
-
-  stop(): Promise<void> {
-    return this.keeper.close();
-  }
-}
 
 function report(passageId: string, result: BarrierOutcome["result"]): BarrierOutcome {
   return {

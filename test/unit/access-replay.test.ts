@@ -82,6 +82,7 @@ describe("replay", () => {
           final: fc.boolean(),
           reads: fc.integer({ min: 0, max: 3 }),
           way: fc.constantFrom("entry" as const, "exit" as const, null),
+          byMotion: fc.boolean(),
           hours: fc.integer({ min: -24, max: 24 }),
           mode: fc.constantFrom("normal" as const, "normal" as const, "lock_down" as const),
           loop: fc.boolean(),
@@ -102,7 +103,7 @@ describe("replay", () => {
             { ...seen, votes },
             site,
             { ...state, mode: given.mode, factors: given.loop ? [factor] : [] },
-            context({ way: given.way, clock, rules }),
+            context({ way: given.way, wayByMotion: given.byMotion, clock, rules }),
           );
           const { was, again } = replay(stored(decision), null);
           assert.ok(again && sameVerdict(was, again), JSON.stringify({ was, again }));
