@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Request } from "express";
 import type { Principal } from "../auth/permissions";
+import type { ApiError } from "../errors";
 
 /**
  * What is known of a request beside its own fields. Kept here and not on the
@@ -9,6 +10,7 @@ import type { Principal } from "../auth/permissions";
 interface RequestFacts {
   id: string;
   principal: Principal | null;
+  bodyError: ApiError | null;
 }
 
 const facts = new WeakMap<object, RequestFacts>();
@@ -16,7 +18,7 @@ const facts = new WeakMap<object, RequestFacts>();
 function factsOf(request: object): RequestFacts {
   let known = facts.get(request);
   if (!known) {
-    known = { id: `req-${randomUUID()}`, principal: null };
+    known = { id: `req-${randomUUID()}`, principal: null, bodyError: null };
     facts.set(request, known);
   }
   return known;
@@ -34,6 +36,16 @@ export function setPrincipal(request: object, principal: Principal): void {
 /** Who the guard found the request to come from; null when no guard let it through. */
 export function principalOf(request: object): Principal | null {
   return factsOf(request).principal;
+}
+
+/** Keeps what is wrong with a body until it is known whether its sender may ask at all. */
+export function noteBodyError(request: object, error: ApiError): void {
+  factsOf(request).bodyError = error;
+}
+
+/** Why the body could not be taken; null where it was, or was left unread. */
+export function bodyErrorOf(request: object): ApiError | null {
+  return factsOf(request).bodyError;
 }
 
 /** One cookie of a Cookie header. */

@@ -2,17 +2,20 @@ import type { z } from "zod";
 import { ApiError } from "../errors";
 import { lookUpOf } from "../events/look-up";
 import type { InputSchemas, Operation, OperationContext, Reply } from "../operations";
+import { bodyErrorOf } from "./request";
 import { parseInput } from "./validate";
 
 /**
  * Checks a request against an operation's schemas and does what it asks.
- * @throws ApiError 404 for a path that breaks a rule, 400 for input that does, or 422
+ * @throws ApiError 400, 413 or 415 for a body that could not be taken, 404 for a path that breaks a rule, 400 for input that does, or 422
  *   in the dialects that answer so (API-DECISIONS, Answers)
  */
 export async function runOperation(
   operation: Operation,
   context: OperationContext,
 ): Promise<Reply> {
+  const bodyError = bodyErrorOf(context.request);
+  if (bodyError) throw bodyError;
   const input = inputOf(operation, context);
   const note = (result: "ok" | "failed") => {
     const lookUp = lookUpOf(operation, context, result);

@@ -4,8 +4,9 @@ import { gauge } from "../../adapters/metrics/metrics";
 import { credentialsOf } from "../../api/auth/guard";
 import type { AuthService } from "../../api/auth/service";
 import { may } from "../../api/auth/permissions";
+import { operations } from "../../api/catalogue";
 import { ApiError, errorBody } from "../../api/errors";
-import { isCrossOrigin, requestId } from "../../api/http/request";
+import { isCrossOrigin, noteBodyError, requestId } from "../../api/http/request";
 
 /** Largest JSON or form body in bytes (API-DECISIONS, Limits). */
 export const MAX_JSON_BYTES = 1024 * 1024;
@@ -30,27 +31,44 @@ export function sendError(
 /**
  * Before every http-in node: parses JSON and forms within our limit and with our
  * errors (Node-RED's own parser takes 5 MB and answers 500), and leaves other
- * bodies unread so that uploads are not taken into memory.
+ * bodies unread so that uploads are not taken into memory. What is wrong with the body of
+ * an operation's request is answered by the operation: rights are checked before.
  */
 export function bodyMiddleware(): RequestHandler[] {
+  const served = new WeakSet<object>();
   const onError: ErrorRequestHandler = (
     error: { status?: number; type?: string },
     request,
     response,
-    _next,
+    next,
   ) => {
-    sendError(request, response, bodyError(error));
+    if (!served.has(request)) return sendError(request, response, bodyError(error));
+    noteBodyError(request, bodyError(error));
+    next();
   };
   return [
-    express.json({ limit: MAX_JSON_BYTES, strict: false, type: ["json", "+json"] }),
-    express.urlencoded({ limit: MAX_JSON_BYTES, extended: false }),
+    operationRequests(served),
     (request, _response, next) => {
-      // Read by the parsers above, or left as a stream for the operation.
+      // Read by the parsers below, or left as a stream for the operation.
       Object.assign(request, { skipRawBodyParser: true });
       next();
     },
+    express.json({ limit: MAX_JSON_BYTES, strict: false, type: ["json", "+json"] }),
+    express.urlencoded({ limit: MAX_JSON_BYTES, extended: false }),
     onError as unknown as RequestHandler,
   ];
+}
+
+/** Puts requests that an operation serves into a set. */
+function operationRequests(served: WeakSet<object>): RequestHandler {
+  const router = express.Router();
+  for (const { method, path } of operations.values()) {
+    router[method](path, (request, _response, next) => {
+      served.add(request);
+      next();
+    });
+  }
+  return router;
 }
 
 function bodyError(error: { status?: number; type?: string }): ApiError {

@@ -49,6 +49,23 @@ describe("the API of the standalone application", function () {
     assert.equal(((await missing.json()) as ErrorAnswer).error_code, "VALIDATION_ERROR");
   });
 
+  it("asks who calls before it looks at the body", async () => {
+    const edge = { "X-API-Key": "edge-key-of-this-test" };
+    const type = { "Content-Type": "application/json" };
+    const bodies = ["{", JSON.stringify({ name: "x".repeat(1_100_000) })];
+    for (const body of bodies) {
+      const ask = (headers: Record<string, string>, path = "/config/cameras") =>
+        fetch(`${app.address}${path}`, { method: "POST", headers: { ...type, ...headers }, body });
+      assert.equal((await ask({})).status, 401);
+      assert.equal((await ask(edge)).status, 403);
+      assert.equal((await ask({}, "/no/such/path")).status, 404);
+      assert.equal((await ask({}, "/healthz")).status, 405);
+    }
+    const sent = await app.get("/config/cameras", { method: "POST", headers: type, body: "{" });
+    assert.equal(sent.status, 400);
+    assert.equal(((await sent.json()) as ErrorAnswer).error_code, "INVALID_REQUEST");
+  });
+
   it("refuses every operation without a credential or with a bad one", async () => {
     const requests: [string, string][] = [
       ["POST", "/recognize"],
