@@ -34,7 +34,7 @@ export class ApiError extends Error {
     this.name = "ApiError";
   }
 
-  static unauthenticated(detail = "Authentication required"): ApiError {
+  static unauthenticated(detail = "Not authenticated"): ApiError {
     return new ApiError(401, "AUTHENTICATION_FAILED", detail, {
       headers: { "WWW-Authenticate": "Bearer" },
     });

@@ -26,7 +26,7 @@ const ANSWERS = {
     status: 401,
     code: "AUTHENTICATION_FAILED",
     description: "No credential, or one that is no longer good",
-    detail: "Authentication required",
+    detail: "Not authenticated",
   },
   Forbidden: {
     status: 403,

@@ -82,6 +82,7 @@ describe("the API of the standalone application", function () {
       for (const headers of [{}, { Authorization: "Bearer x.y.z" }, { "X-API-Key": "wrong" }]) {
         const response = await fetch(`${app.address}${path}`, { method, headers });
         assert.equal(response.status, 401, `${method} ${path}`);
+        assert.equal(((await response.json()) as ErrorAnswer).detail, "Not authenticated");
       }
     }
   });
