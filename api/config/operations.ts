@@ -13,6 +13,9 @@ import { noteChange } from "./audit";
 import type { ConfigKind, Foreign } from "./kind";
 import { idSchema, patchOf } from "./schemas";
 
+/** What reference 2 says of a field that breaks a rule. */
+const INVALID = "Validation error";
+
 const params = z.object({ id: text(128) });
 
 /** List, create, get, partial update and delete of one kind. */
@@ -40,6 +43,7 @@ export function configOperations<K extends ResourceKind>(spec: ConfigKind<K>): O
       method: "post",
       path,
       input: { body: spec.body.extend({ id: idSchema.optional() }) },
+      invalid: INVALID,
       replies: { 201: answer },
       handle: async (context, { body }) => json(await create(spec, context, body), 201),
     }),
@@ -66,6 +70,7 @@ export function configOperations<K extends ResourceKind>(spec: ConfigKind<K>): O
       method: spec.method,
       path: `${path}/:id`,
       input: { params, body: patchOf(spec.body) },
+      invalid: INVALID,
       replies: { 200: answer },
       async handle(context, { params: { id } }) {
         const changed = await update(spec, context, id);
@@ -172,7 +177,7 @@ async function update<K extends ResourceKind>(
     id,
     async ({ fields: before }) => {
       const merged = open(mergePatch(before, patch), before);
-      const after = parseInput(spec.body, merged, statusOf(spec)) as ResourceFields[K];
+      const after = parseInput(spec.body, merged, statusOf(spec), INVALID) as ResourceFields[K];
       spec.mayChange?.(before, after, context);
       await refuseBroken(spec, after, services);
       return after;
@@ -191,7 +196,7 @@ function open(fields: unknown, before: unknown): unknown {
     return unmasked(fields, before);
   } catch (error) {
     if (!(error instanceof MaskError)) throw error;
-    throw ApiError.invalid("Validation error", [{ field: error.field, message: error.message }]);
+    throw ApiError.invalid(INVALID, [{ field: error.field, message: error.message }]);
   }
 }
 
@@ -202,7 +207,7 @@ async function refuseBroken<K extends ResourceKind>(
 ): Promise<void> {
   const errors: FieldError[] = (await spec.check?.(fields, services)) ?? [];
   if (errors.length === 0) return;
-  throw new ApiError(statusOf(spec), "VALIDATION_ERROR", "Validation error", { errors });
+  throw new ApiError(statusOf(spec), "VALIDATION_ERROR", INVALID, { errors });
 }
 
 function statusOf({ dialect }: { dialect: string }): 400 | 422 {

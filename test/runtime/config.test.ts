@@ -211,14 +211,17 @@ describe("/config of reference 2", function () {
       const before = (await call("GET", path)).body.total;
       const answer = await call("POST", path, body);
       assert.equal(answer.status, 400, JSON.stringify([body, answer.body]));
+      assert.equal(answer.body.detail, "Validation error");
       assert.ok(fieldsOf(answer.body).includes(field), JSON.stringify([field, answer.body]));
       assert.equal((await call("GET", path)).body.total, before);
     }
     const bad = await call("PUT", "/config/cameras/cam-001", { fps: 0, name: "other" });
     assert.deepEqual([bad.status, fieldsOf(bad.body)], [400, ["fps"]]);
+    assert.equal(bad.body.detail, "Validation error");
     assert.equal((await call("GET", "/config/cameras/cam-001")).body.fps, 15);
     const required = await call("PUT", "/config/cameras/cam-001", { name: null });
     assert.deepEqual([required.status, fieldsOf(required.body)], [400, ["name"]]);
+    assert.equal(required.body.detail, "Validation error");
     assert.equal((await call("PUT", "/config/cameras/cam-001", [])).status, 400);
     assert.equal((await call("PUT", "/config/cameras/none", { fps: 1 })).status, 404);
     const unknown = await call("DELETE", "/config/cameras/none");
