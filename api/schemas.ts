@@ -42,11 +42,17 @@ export const filterText = (max: number) =>
     .transform((value) => (value === "" ? undefined : value))
     .optional();
 
+/** A whole number in a query; empty is the same as absent. */
+function wholeQuery(max: number, absent: number) {
+  const number = z.coerce.number().int().min(0).max(max);
+  return z.preprocess((given) => (given === "" ? absent : given), number).default(absent);
+}
+
 /** `skip` and `limit` of a list; 0 gives the total alone. */
 export function pageFields(defaultLimit = 100, maxLimit = 1000) {
   return {
-    skip: z.coerce.number().int().min(0).default(0),
-    limit: z.coerce.number().int().min(0).max(maxLimit).default(defaultLimit),
+    skip: wholeQuery(Number.MAX_SAFE_INTEGER, 0),
+    limit: wholeQuery(maxLimit, defaultLimit).describe(`${defaultLimit} where it is absent`),
   };
 }
 

@@ -14,7 +14,7 @@ import { pictureReply } from "../events/picture";
 import type { SignedLinks } from "../http/links";
 import { principalOf, requestId, setPrincipal } from "../http/request";
 import { parseInput } from "../http/validate";
-import { text } from "../schemas";
+import { pageFields, text } from "../schemas";
 import { LOCAL_CALLER, type Door } from "./access";
 import type { CameraBook } from "./cameras";
 import type { FigureKeeper } from "./figures";
@@ -38,8 +38,7 @@ export interface RestParts {
 }
 
 const recordsQuery = z.object({
-  limit: z.coerce.number().int().min(0).max(1000).default(20),
-  skip: z.coerce.number().int().min(0).default(0),
+  ...pageFields(20),
   camera_id: text(128).optional(),
   plate_number: text(128).optional(),
 });

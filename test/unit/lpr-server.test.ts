@@ -94,6 +94,8 @@ describe("the LPR server", function () {
       );
     assert.deepEqual(await records("limit=10"), ["AB123", "กข1234"]);
     assert.deepEqual(await records("limit=1"), ["AB123"]);
+    assert.deepEqual(await records("limit=0"), []);
+    assert.deepEqual(await records("limit=&skip="), ["AB123", "กข1234"]);
     assert.deepEqual(await records("camera_id=CAM001"), ["กข1234"]);
     assert.deepEqual(await records(`plate_number=${encodeURIComponent("ข12")}`), ["กข1234"]);
     assert.deepEqual(await records("camera_id=&plate_number="), ["AB123", "กข1234"]);
