@@ -30,6 +30,9 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as const) {
         (await reviews.pending({ below }, PAGE)).items.map(({ id }) => id).sort();
       assert.deepEqual(await pending(0.8), ["e1", "e3"]);
       assert.deepEqual(await pending(null), ["e1", "e2", "e3"]);
+      await events.save(anEvent("e4", { confidence: null }), MONDAY);
+      assert.deepEqual(await pending(0.8), ["e1", "e3", "e4"], "without a confidence nobody knows");
+      await events.delete("e4");
       const by = { actor: "kim", notes: null, reviewedAt: MONDAY + 1 };
       await reviews.confirm({ ...by, eventId: "e3" });
       const change = await reviews.correct("KX48PLG", { ...by, eventId: "e1", notes: "dirty" });

@@ -70,7 +70,11 @@ export class DatabaseReviews implements ReviewRepository {
     if (cameraId !== undefined) query = query.where("camera_id", "=", cameraId);
     if (below !== null) {
       query = query.where((eb) =>
-        eb.or([eb("decision", "=", "review"), eb("confidence", "<", below)]),
+        eb.or([
+          eb("decision", "=", "review"),
+          eb("confidence", "<", below),
+          eb("confidence", "is", null), // nobody can say that it was read well
+        ]),
       );
     }
     return pageOf(page, eventOf, {
