@@ -47,7 +47,7 @@ export class EventWebhookTarget implements OutboxTarget {
         method: "POST",
         headers: {
           "content-type": "application/json",
-          "user-agent": "Plategate",
+          "user-agent": "ALPR-System/1.0 Plategate",
           ...webhookHeaders(item.id, body, this.webhook, Date.now()),
         },
         body,

@@ -59,6 +59,7 @@ describe("what leaves the application", function () {
     const { body, headers } = receiver.requests[0] ?? assert.fail();
     new Webhook(SIGNING).verify(body.toString(), headers as Record<string, string>);
     assert.equal(headers["x-webhook-secret"], "webhook-s3cret");
+    assert.match(headers["user-agent"] ?? "", /^ALPR-System\/1\.0 /);
   });
 
   it("delivers after kill -9 what it had stored while the receiver was away", async () => {
