@@ -47,6 +47,7 @@ export class EngineStream {
     const render = this.renderer(request, query);
     const listening = await upgraded(request, socket, head);
     this.hub.add(listening, {
+      stream: "engine",
       principal,
       recheck: () => auth.authenticate(credentials),
       render,

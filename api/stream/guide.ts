@@ -54,6 +54,7 @@ export class GuideStream {
       if (!isBinary && listening.bufferedAmount < MOST_WAITING) listening.send(PONG);
     });
     this.hub.add(listening, {
+      stream: "guide",
       principal,
       recheck: () => (open ? Promise.resolve(open) : auth.authenticate(credentials)),
       render: ({ event }) => JSON.stringify({ type: "new_event", data: guideEvent(event, link) }),

@@ -15,6 +15,8 @@ export interface HubOptions {
 
 /** One connection that was let in. */
 export interface Listener {
+  /** Which stream: a key has one connection to each. */
+  stream: string;
   principal: Principal;
   /** Who it is now; null where the credential is no longer good. Rejects where nobody can say. */
   recheck(): Promise<Principal | null>;
@@ -66,9 +68,10 @@ export class StreamHub {
 
   /** Takes in a connection. */
   add(socket: WebSocket, listener: Listener): void {
-    const { principal } = listener;
+    const { principal, stream } = listener;
     if (principal.kind === "key") {
       for (const old of this.of(principal.id)) {
+        if (old.listener.stream !== stream) continue;
         old.socket.close(CLOSE.replaced, "replaced by a newer connection with this key");
         this.drop(old);
       }

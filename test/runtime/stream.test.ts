@@ -105,12 +105,15 @@ describe("the event stream", function () {
 
   it("has one connection per key, the newest, and 20 per user", async () => {
     const key = { "X-API-Key": "edge-key" };
+    const guide = await StreamListener.open(`${app.address}/ws`, key);
     const old = await StreamListener.open(url(""), key);
     const fresh = await StreamListener.open(url("api_key=edge-key"));
     assert.equal(await old.closing(), 4409);
     await ingest("after-replacing");
     await fresh.heard(1);
+    await guide.heard(1);
     await fresh.close();
+    assert.equal(await guide.close(), 1005, "the other stream's connection was left alone");
     const many = await Promise.all(Array.from({ length: 20 }, () => StreamListener.open(url())));
     await assert.rejects(StreamListener.open(url()), refused(429));
     await many[0]?.close();
