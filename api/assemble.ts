@@ -10,6 +10,7 @@ import { openAuth } from "./auth/open";
 import { loadSecrets } from "./auth/secrets";
 import { currentAuth, hasAuth } from "./auth/registry";
 import { Health, type ComponentHealth } from "./health";
+import { originsFrom } from "./http/origins";
 import { RateLimits, ratesFrom } from "./http/rates";
 import { SignedLinks } from "./http/links";
 import { addInsideChecks } from "./inside-checks";
@@ -71,6 +72,7 @@ export async function assembleServices(
     rates: new RateLimits(ratesFrom(env.RATE_LIMITS)),
     links: new SignedLinks(loadSecrets(source.home).urls),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    origins: originsFrom(env),
     publicDialects: new Set(
       (env.PLATEGATE_PUBLIC_DIALECTS ?? "")
         .split(",")

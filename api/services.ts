@@ -34,6 +34,8 @@ export interface ApiServices {
   links: SignedLinks;
   /** IANA zone of the site, for intervals of statistics. */
   timeZone: string;
+  /** Origins of other sites' pages that may call (CORS_ORIGINS); "*" for all. */
+  origins: readonly string[];
   /** Dialects open to callers without a credential (PLATEGATE_PUBLIC_DIALECTS). */
   publicDialects: ReadonlySet<string>;
 }

@@ -7,7 +7,8 @@ import { ANYONE } from "../auth/guard";
 import type { Principal } from "../auth/permissions";
 import { ApiError } from "../errors";
 import { isoTime, pictureLinks, type PictureLink } from "../events/view";
-import { callerAddress } from "../http/request";
+import { allowsOrigin } from "../http/origins";
+import { callerAddress, isCrossOrigin } from "../http/request";
 import type { ApiServices } from "../services";
 import type { StreamHub } from "./hub";
 import { authorizeStream, streamCredentials, upgraded } from "./upgrade";
@@ -42,6 +43,7 @@ export class GuideStream {
     const { searchParams } = new URL(request.url, "http://localhost");
     const credentials = streamCredentials(request, searchParams);
     const { auth, links, publicDialects } = this.services;
+    refuseForeignPage(request, this.services);
     const open = publicDialects.has("guide") ? anyoneAt(callerAddress(request)) : null;
     const principal = open ?? (await authorizeStream(auth, request, credentials));
     if (!this.hub.hasRoom(principal)) {
@@ -100,6 +102,18 @@ export class GuideStream {
       if (socket.bufferedAmount < MOST_WAITING) socket.send(text);
     }
   }
+}
+
+/**
+ * While the dialect is open to all, a socket would hand plates to any page that is open in
+ * a browser on the network: CORS does not hold back sockets.
+ * @throws ApiError 403
+ */
+function refuseForeignPage({ headers }: Request, services: ApiServices): void {
+  const { publicDialects, origins } = services;
+  if (!publicDialects.has("guide") || !isCrossOrigin(headers)) return;
+  if (allowsOrigin(origins, headers.origin ?? "")) return;
+  throw ApiError.forbidden("Requests from another site are refused");
 }
 
 /** Whoever listens while the dialect is open to all; connections are bounded per address. */

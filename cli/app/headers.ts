@@ -1,8 +1,8 @@
 import cors from "cors";
 import type { Application, RequestHandler } from "express";
 import helmet from "helmet";
+import { originsFrom } from "../../api/http/origins";
 
-const DEFAULT_ORIGINS = "http://localhost:5173,http://localhost:3000";
 const HSTS_S = 180 * 24 * 3600;
 
 /**
@@ -77,7 +77,7 @@ export function secured(env: NodeJS.ProcessEnv): RequestHandler {
  * they may send: their requests carry a token or a key.
  */
 export function crossOrigin(env: NodeJS.ProcessEnv): RequestHandler {
-  const origins = listOf(env.CORS_ORIGINS ?? DEFAULT_ORIGINS);
+  const origins = originsFrom(env);
   const answer = cors({
     origin: origins.includes("*") ? "*" : origins,
     methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],

@@ -1,3 +1,4 @@
+import { originsFrom } from "../../api/http/origins";
 import type { LprOptions } from "../../api/lpr/server";
 
 /** The node's settings as the editor saves them. */
@@ -12,7 +13,6 @@ export interface LprFields {
 }
 
 const DEFAULT_PORT = 8765;
-const DEFAULT_ORIGINS = "http://localhost:5173,http://localhost:3000";
 
 /**
  * The server's settings, from the node and where it leaves them empty from the environment.
@@ -26,10 +26,7 @@ export function lprOptions(fields: LprFields, env: NodeJS.ProcessEnv): LprOption
     port,
     host: fields.host?.trim() || env.LPR_HOST || "127.0.0.1",
     open: env.LPR_AUTH?.toLowerCase() === "off",
-    origins: (env.CORS_ORIGINS ?? DEFAULT_ORIGINS)
-      .split(",")
-      .map((origin) => origin.trim())
-      .filter((origin) => origin !== ""),
+    origins: originsFrom(env),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     lanes: lanesOf(fields.lanes ?? ""),
   };
