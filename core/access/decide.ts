@@ -83,7 +83,7 @@ export function decide(
 }
 
 function outcomeOf(theCase: Case, hits: readonly WatchEntry[]): Outcome {
-  const { steps, state, text, index, context } = theCase;
+  const { steps, state, text, index } = theCase;
   const plain = (result: DecisionResult, reason: ReasonCode): Outcome => ({
     result,
     reason,
@@ -97,9 +97,9 @@ function outcomeOf(theCase: Case, hits: readonly WatchEntry[]): Outcome {
       : plain("deny", "lock_down");
   }
   steps.push({ check: "state", outcome: "pass", detail: "normal" });
-  const denied = text === "" ? [] : watchHits(index.deny, index.table, text, context.clock);
-  if (denied[0]) {
-    steps.push({ check: "deny_list", outcome: "fail", detail: denied[0].pattern });
+  const denied = text === "" ? undefined : deniedOf(theCase, text);
+  if (denied) {
+    steps.push({ check: "deny_list", outcome: "fail", detail: denied.pattern });
     return plain("deny", "deny_list");
   }
   steps.push({ check: "deny_list", outcome: "pass", detail: "no entry" });
@@ -111,6 +111,10 @@ function outcomeOf(theCase: Case, hits: readonly WatchEntry[]): Outcome {
     return { ...plain(result, unsure.reason), candidates: candidatesOf(index, theCase) };
   }
   return byList(theCase, hits);
+}
+
+function deniedOf({ index, context }: Case, plate: string): WatchEntry | undefined {
+  return watchHits(index.deny, index.table, plate, context.clock)[0];
 }
 
 function candidatesOf(index: AccessIndex, theCase: Case): readonly Identity[] {
@@ -133,6 +137,12 @@ function byList(theCase: Case, hits: readonly WatchEntry[]): Outcome {
   }
   const detail = found.kind === "exact" ? "exact" : `confusable with ${found.identity.plate}`;
   steps.push({ check: "list", outcome: "pass", detail });
+  // A misread of a denied plate is no way round its entry, not even where that is exact.
+  const denied = deniedOf(theCase, found.identity.plate);
+  if (denied) {
+    steps.push({ check: "deny_list", outcome: "fail", detail: denied.pattern });
+    return { result: "deny", reason: "deny_list", applicant: null, candidates };
+  }
   const { applicant, refusal } = bestApplicant(theCase, found.identity);
   if (refusal) return { result: "deny", reason: refusal.reason, applicant, candidates };
   if (hits[0] && lists.settings.watchHitsNeedReview) {

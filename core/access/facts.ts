@@ -59,14 +59,17 @@ function reducedLists(
   const scheduleIds = new Set(
     [...vehicles, ...passes, ...groups].flatMap((entry) => entry.scheduleId ?? []),
   );
-  const denied = text === "" ? [] : watchHits(index.deny, index.table, text, context.clock);
+  const plates = [text, ...candidates.map(({ plate }) => plate)].filter((plate) => plate !== "");
+  const denied = plates.flatMap((plate) =>
+    watchHits(index.deny, index.table, plate, context.clock),
+  );
   return {
     version: lists.version,
     vehicles,
     groups,
     schedules: lists.schedules.filter((schedule) => scheduleIds.has(schedule.id)),
     passes: passes.map((pass) => ({ ...pass, visitor: null, host: null, codeHash: null })),
-    watch: [...denied, ...watched],
+    watch: [...new Set([...denied, ...watched])],
     settings: lists.settings,
   };
 }

@@ -126,6 +126,20 @@ describe("decide: the order", () => {
     assert.equal(outcome(passage("AB1230"), lists({ ...alice, watch: [off] })), "open allowed");
   });
 
+  it("denies by an exact entry also where its plate was misread", () => {
+    const exact = { ...denied, pattern: "AB1230", match: "exact" as const };
+    for (const entry of [exact, { ...exact, pattern: "AB12*" }]) {
+      const both = lists({ ...alice, watch: [entry] });
+      for (const text of ["AB1230", "A8123O"]) {
+        assert.equal(outcome(passage(text), both), "deny deny_list", text);
+      }
+      const past = lists({ ...alice, watch: [{ ...entry, expiresAt: NOON - 1 }] });
+      assert.equal(outcome(passage("A8123O"), past), "open allowed_confusable");
+    }
+    const other = lists({ ...alice, watch: [{ ...exact, pattern: "A8123O" }] });
+    assert.equal(outcome(passage("AB1230"), other), "open allowed");
+  });
+
   it("stops at the first refusal of status, dates, schedule, lane, way, second factor", () => {
     const never = schedule("night", { windows: [{ days: [3], from: "22:00", to: "06:00" }] });
     const strict = vehicle("AB1230", {

@@ -38,6 +38,7 @@ const site = lists({
     vehicle("BB22", { groups: ["flat"], status: "suspended" }),
     vehicle("C0C0", { validUntil: NOON + 3_600_000, way: "entry" }),
     vehicle("COCQ"),
+    vehicle("GG10"),
     vehicle("DD44", { lanes: ["lane-2"], groups: ["staff"] }),
   ],
   passes: [pass("VV99", { usesAllowed: 2, used: 1 }), pass("DD44")],
@@ -46,7 +47,11 @@ const site = lists({
     schedule("day", { windows: [{ days: [1, 2, 3, 4, 5], from: "08:00", to: "18:00" }] }),
     schedule("night", { windows: [{ days: [3], from: "20:00", to: "04:00" }] }),
   ],
-  watch: [watchEntry("EE*", { list: "deny" }), watchEntry("AA1?")],
+  watch: [
+    watchEntry("EE*", { list: "deny" }),
+    watchEntry("GG10", { list: "deny", match: "exact" }),
+    watchEntry("AA1?"),
+  ],
   settings: { ...DEFAULT_ACCESS_SETTINGS, occupancyLimit: 3, antiPassback: "hard" },
 });
 
@@ -73,7 +78,20 @@ function stored(decision: Omit<Decision, "id" | "grant">) {
 
 describe("replay", () => {
   it("gives every decision again from what was stored with it", () => {
-    const texts = ["AA11", "AAI1", "BB22", "C0C0", "COC0", "COCO", "DD44", "VV99", "EE1", "X1", ""];
+    const texts = [
+      "AA11",
+      "AAI1",
+      "BB22",
+      "C0C0",
+      "COC0",
+      "COCO",
+      "DD44",
+      "VV99",
+      "EE1",
+      "GGIO",
+      "X1",
+      "",
+    ];
     fc.assert(
       fc.property(
         fc.record({
