@@ -35,9 +35,14 @@ export interface GateMessage {
 }
 
 /**
+ * @param env where nothing is typed, ALPR_MIN_CONFIDENCE (reference 1, per cent) counts
  * @throws RangeError for a confidence that is none: the gate must not guess how sure is sure enough
  */
-export function gateOptions(config: GateFields, site: GateOptions["site"]): GateOptions {
+export function gateOptions(
+  config: GateFields,
+  site: GateOptions["site"],
+  env: NodeJS.ProcessEnv = process.env,
+): GateOptions {
   const { minConfidence, fewReadsConfidence } = DEFAULT_LANE_RULES;
   const kinds: [FactorKind, boolean][] = [
     ["loop", config.factorLoop],
@@ -49,7 +54,10 @@ export function gateOptions(config: GateFields, site: GateOptions["site"]): Gate
     site,
     way: config.way || "",
     rules: {
-      minConfidence: confidenceField(config.minConfidence, minConfidence),
+      minConfidence: confidenceField(
+        config.minConfidence,
+        environmentConfidence(env) ?? minConfidence,
+      ),
       fewReadsConfidence: confidenceField(config.fewReadsConfidence, fewReadsConfidence),
       minReads: numberField(config.minReads, DEFAULT_LANE_RULES.minReads),
       maxAgeSeconds: numberField(config.maxAgeSeconds, DEFAULT_LANE_RULES.maxAgeSeconds),
@@ -69,6 +77,14 @@ function confidenceField(value: unknown, fallback: number): number {
   const confidence = numberField(value, fallback);
   if (confidence >= 0 && confidence <= 1) return confidence;
   throw new RangeError(`a least confidence is between 0 and 1, not ${confidence}`);
+}
+
+function environmentConfidence({ ALPR_MIN_CONFIDENCE }: NodeJS.ProcessEnv): number | null {
+  const given = ALPR_MIN_CONFIDENCE?.trim();
+  if (!given) return null;
+  const perCent = Number(given);
+  if (perCent >= 0 && perCent <= 100) return perCent / 100;
+  throw new RangeError(`ALPR_MIN_CONFIDENCE is per cent, 0 to 100, not "${given}"`);
 }
 
 /**

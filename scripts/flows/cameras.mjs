@@ -120,7 +120,7 @@ function checkNode(id, at) {
     laneId: "",
     plates: "",
     way: "",
-    minConfidence: 0.75,
+    minConfidence: "",
     minReads: 2,
     fewReadsConfidence: 0.9,
     maxAgeSeconds: 60,

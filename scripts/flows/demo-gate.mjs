@@ -104,7 +104,7 @@ export function demoGateFlow() {
       laneId: "entry",
       plates: "KX48 PLG  # the blue car",
       way: "",
-      minConfidence: 0.75,
+      minConfidence: "",
       minReads: 2,
       fewReadsConfidence: 0.9,
       maxAgeSeconds: 60,

@@ -33,7 +33,7 @@ export function lprServerFlow() {
       laneId: "",
       plates: "",
       way: "",
-      minConfidence: 0.75,
+      minConfidence: "",
       minReads: 2,
       fewReadsConfidence: 0.9,
       maxAgeSeconds: 60,

@@ -92,6 +92,26 @@ describe("allowlist-check", () => {
     assert.deepEqual(said, ["open allowed granted", "deny unknown_plate", "review low_confidence"]);
   });
 
+  it("is as sure as ALPR_MIN_CONFIDENCE asks where nothing is typed", async () => {
+    const decide = async (perCent: string, minConfidence: string | number) => {
+      process.env.ALPR_MIN_CONFIDENCE = perCent;
+      const { node, said, errors } = await load({ plates: "XY 1", minConfidence });
+      node.receive({ passage: arriving("XY1", { confidence: 0.85 }) });
+      await until(() => said.length + errors.length >= 1, "a decision");
+      await helper.unload();
+      return said[0] ?? errors[0];
+    };
+    try {
+      assert.equal(await decide("90.0", ""), "review low_confidence");
+      assert.equal(await decide("80.0", ""), "open allowed granted");
+      assert.equal(await decide("90.0", 0.75), "open allowed granted");
+      assert.equal(await decide("", ""), "open allowed granted");
+      assert.match((await decide("750", "")) ?? "", /ALPR_MIN_CONFIDENCE is per cent/);
+    } finally {
+      delete process.env.ALPR_MIN_CONFIDENCE;
+    }
+  });
+
   it("lets a correction turn a refusal into an open, never the other way", async () => {
     const { node, said } = await load({ plates: "AB123" });
     node.receive({ passage: arriving("AX123", { id: "p" }) });
