@@ -13,7 +13,7 @@ import type { StoreNode } from "../shared/config-nodes";
 import { asError, NodeStatus, numberField, onClose, onInput } from "../shared/kit";
 import type { PlategateMessage } from "../shared/kit";
 import type { GateFields, GateMessage } from "./gate-config";
-import { gateOptions, readModeCommand, readToken } from "./gate-config";
+import { externalOf, gateOptions, readModeCommand, readToken } from "./gate-config";
 import { PassageDesk } from "./passage-desk";
 import { describeUseless, ScheduleWarnings, type UselessSchedule } from "./schedule-warnings";
 
@@ -115,8 +115,8 @@ function assemble(RED: NodeAPI, node: Node<GateSecrets>, config: GateConfig, sta
       },
     },
   );
-  const key = node.credentials.externalKey ?? "";
-  const external = config.externalUrl ? new ExternalCheck(config.externalUrl, key) : null;
+  const system = externalOf(config, node.credentials.externalKey ?? "");
+  const external = system && new ExternalCheck(system.url, system.key);
   if (external) options.external = (plate) => external.ask(plate);
   const memory = config.store ? null : new MemoryState();
   const gate = new Gate(keeper, () => memory ?? keeper.store, options);

@@ -88,6 +88,20 @@ function environmentConfidence({ ALPR_MIN_CONFIDENCE }: NodeJS.ProcessEnv): numb
 }
 
 /**
+ * The access-control system that has a say: the node's own, else that of reference 1's
+ * variables; null where there is none. The environment's key goes to its address alone.
+ */
+export function externalOf(
+  { externalUrl }: GateFields,
+  key: string,
+  env: NodeJS.ProcessEnv = process.env,
+): { url: string; key: string } | null {
+  if (externalUrl) return { url: externalUrl, key };
+  const url = env.ACCESS_CONTROL_API_URL;
+  return url ? { url, key: env.ACCESS_CONTROL_API_KEY ?? "" } : null;
+}
+
+/**
  * The second factor in a message, if there is one.
  * @throws Error where there is one that cannot be understood
  */

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import helper = require("node-red-node-test-helper");
 import { checkGrant, issueGrant } from "../../adapters/grants/grants";
@@ -105,11 +107,43 @@ describe("allowlist-check", () => {
       assert.equal(await decide("90.0", ""), "review low_confidence");
       assert.equal(await decide("80.0", ""), "open allowed granted");
       assert.equal(await decide("90.0", 0.75), "open allowed granted");
-      assert.equal(await decide("", ""), "open allowed granted");
       assert.match((await decide("750", "")) ?? "", /ALPR_MIN_CONFIDENCE is per cent/);
     } finally {
       delete process.env.ALPR_MIN_CONFIDENCE;
     }
+  });
+
+  it("asks the environment's access-control system where it names none, with its key", async () => {
+    const asked: string[] = [];
+    const server = createServer(({ url, headers }, response) => {
+      asked.push(`${url} ${headers.authorization}`);
+      response.end(JSON.stringify({ has_access: url === "/api/credentials/XY1/access" }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    process.env.ACCESS_CONTROL_API_URL = `${base}/api`;
+    process.env.ACCESS_CONTROL_API_KEY = "environment-key";
+    const decide = async (text: string, externalUrl: string) => {
+      const { node, said } = await load({ plates: "XY 1\nZZ 2", externalUrl });
+      node.receive({ passage: arriving(text) });
+      await until(() => said.length >= 1, "a decision");
+      await helper.unload();
+      return said[0];
+    };
+    try {
+      assert.equal(await decide("XY1", ""), "open allowed granted");
+      assert.equal(await decide("ZZ2", ""), "deny external_denied");
+      assert.equal(await decide("XY1", `${base}/own`), "deny external_denied");
+    } finally {
+      delete process.env.ACCESS_CONTROL_API_URL;
+      delete process.env.ACCESS_CONTROL_API_KEY;
+      server.close();
+    }
+    assert.deepEqual(asked, [
+      "/api/credentials/XY1/access Bearer environment-key",
+      "/api/credentials/ZZ2/access Bearer environment-key",
+      "/own/credentials/XY1/access undefined",
+    ]);
   });
 
   it("lets a correction turn a refusal into an open, never the other way", async () => {
