@@ -28,8 +28,14 @@ export function dialectOf({ id }: Pick<Operation, "id">): string {
   return id.split(".")[0] ?? "";
 }
 
-/** What an open dialect lets everybody do: read, and have pictures read. */
-const OPEN_RIGHTS: readonly Access[] = ["events.read", "recognize"];
+/**
+ * What an open dialect lets everybody do: read. The guide has pictures read too, of which
+ * it stores nothing; galaxy's `/detect_image` stores events.
+ */
+const OPEN_RIGHTS: Readonly<Record<string, readonly Access[]>> = {
+  guide: ["events.read", "recognize"],
+  galaxy: ["events.read"],
+};
 
 /**
  * Whether a request may go without a credential: its dialect is open and it only reads,
@@ -40,6 +46,7 @@ export function isOpen(
   { dialect, permission }: { dialect: string; permission: Access },
   request: Request,
 ): boolean {
-  const reads = services.publicDialects.has(dialect) && OPEN_RIGHTS.includes(permission);
+  const rights = services.publicDialects.has(dialect) ? OPEN_RIGHTS[dialect] : undefined;
+  const reads = rights?.includes(permission) ?? false;
   return reads || services.links.opens(request);
 }

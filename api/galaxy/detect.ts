@@ -7,6 +7,7 @@ import { blankEvent, type NewEvent } from "../../core/events/event";
 import type { Read } from "../../core/messages";
 import type { PixelFrame } from "../../core/vision/ports";
 import type { VehicleLook } from "../../core/vision/vehicle";
+import { ApiError } from "../errors";
 import { pictureOf, visionFailure } from "../http/picture-upload";
 import { json, operation } from "../operations";
 import type { ApiServices } from "../services";
@@ -55,7 +56,11 @@ export const detectImage = operation({
   replies: {
     200: { description: "What was found; empty lists where nothing was", body: resultSchema },
   },
-  async handle({ request, body, services }) {
+  async handle({ request, body, services, principal }) {
+    // What it finds it stores: a key that is for reading alone may not.
+    if (principal.kind !== "user" && !principal.permissions.has("ingest")) {
+      throw ApiError.forbidden();
+    }
     const given = await pictureOf(request, body);
     const { reads, width, height } = await services.vision.recognize(given).catch(visionFailure);
     const plates = reads.filter((read) => read.readable);
