@@ -1,3 +1,5 @@
+import { maskParameters } from "../../core/config/secrets";
+
 /** Why a camera gives no pictures. Stable: shown, translated and sent by the API. */
 export type CameraErrorCode =
   | "unreachable"
@@ -35,6 +37,7 @@ export function toCameraError(error: unknown, secrets: string[] = []): CameraErr
 /** Takes passwords out of a text: those of addresses, and the given ones wherever they stand. */
 export function mask(text: string, secrets: string[] = []): string {
   let out = text.replace(/([a-z][a-z0-9+.-]*:\/\/)([^\s/@]*):([^\s/]*)@/gi, "$1$2:***@");
+  out = out.replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, maskParameters);
   for (const secret of secrets) if (secret) out = out.replaceAll(secret, "***");
   return out;
 }

@@ -1,7 +1,7 @@
 /**
  * Which fields of a configured thing are secret, and how they are shown: whole fields
- * as "***", passwords inside of addresses as "rtsp://admin:***@host". Whoever sends a
- * mask back keeps what it stands for.
+ * as "***", passwords inside of addresses as "rtsp://admin:***@host" and
+ * "http://host/snapshot?user=admin&pwd=***". Whoever sends a mask back keeps what it stands for.
  */
 export const MASK = "***";
 
@@ -10,6 +10,11 @@ const SECRET_NAME =
 /** Below `auth` everything is secret but what says how. */
 const AUTH_OPEN = /^(type|username|user|header|scheme|realm|name)$/i;
 const PASSWORD_IN_URL = /^([a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:)([^\s/]*)(@.*)$/is;
+
+const URL_START = /^[a-z][a-z0-9+.-]*:\/\//i;
+/** In a query, or in the path as in "rtsp://host/user=admin&password=x" and "…_password=x". */
+const SECRET_PARAMETER =
+  /([?&;/_](password|passwd|pass|pwd|token|api_?key|secret|sig)=)([^&#\s"']+)/gi;
 
 type Path = readonly string[];
 export type StringChange = (text: string, path: Path) => string;
@@ -28,7 +33,7 @@ export function mapStrings(value: unknown, change: StringChange, path: Path = []
 
 /** Whether a string holds a secret: a secret field, or an address with a password in it. */
 export function isSecret(text: string, path: Path): boolean {
-  return text !== "" && (isSecretPath(path) || PASSWORD_IN_URL.test(text));
+  return text !== "" && (isSecretPath(path) || maskUrl(text) !== text);
 }
 
 /** A copy for people and logs, its secrets masked. */
@@ -60,12 +65,45 @@ export function unmasked<T>(value: T, before: unknown): T {
       if (typeof old === "string" && old !== "") return old;
       throw new MaskError(path.join("."));
     }
-    const parts = PASSWORD_IN_URL.exec(text);
-    if (parts?.[2] !== MASK) return text;
-    const password = typeof old === "string" ? PASSWORD_IN_URL.exec(old)?.[2] : undefined;
-    if (password === undefined) throw new MaskError(path.join("."));
-    return `${parts[1]}${password}${parts[3]}`;
+    const restored = unmaskUrl(text, typeof old === "string" ? old : "");
+    if (restored === null) throw new MaskError(path.join("."));
+    return restored;
   }) as T;
+}
+
+/** An address with the secrets in its query and path masked; other texts as they are. */
+export function maskParameters(text: string): string {
+  return URL_START.test(text) ? text.replace(SECRET_PARAMETER, `$1${MASK}`) : text;
+}
+
+/** Null where a mask stands for nothing in the address that is stored. */
+function unmaskUrl(text: string, old: string): string | null {
+  const parts = PASSWORD_IN_URL.exec(text);
+  if (parts?.[2] !== MASK) return unmaskParameters(text, old);
+  const password = PASSWORD_IN_URL.exec(old)?.[2];
+  if (password === undefined) return null;
+  return unmaskParameters(`${parts[1]}${password}${parts[3]}`, old);
+}
+
+/** Each mask stands for the stored value of its name; of a name that comes again, in order. */
+function unmaskParameters(text: string, old: string): string | null {
+  if (!URL_START.test(text)) return text;
+  const stored = new Map<string, string[]>();
+  for (const [, , name = "", value = ""] of old.matchAll(SECRET_PARAMETER)) {
+    const key = name.toLowerCase();
+    stored.set(key, [...(stored.get(key) ?? []), value]);
+  }
+  let complete = true;
+  const restored = text.replace(
+    SECRET_PARAMETER,
+    (whole, start: string, name: string, value: string) => {
+      const before = stored.get(name.toLowerCase())?.shift();
+      if (value !== MASK) return whole;
+      if (before === undefined) complete = false;
+      return start + (before ?? "");
+    },
+  );
+  return complete ? restored : null;
 }
 
 function isSecretPath(path: Path): boolean {
@@ -75,7 +113,7 @@ function isSecretPath(path: Path): boolean {
 }
 
 function maskUrl(text: string): string {
-  return text.replace(PASSWORD_IN_URL, `$1${MASK}$3`);
+  return maskParameters(text.replace(PASSWORD_IN_URL, `$1${MASK}$3`));
 }
 
 function at(value: unknown, path: Path): unknown {

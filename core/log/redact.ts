@@ -8,9 +8,9 @@ const SECRET_NAME =
 const RULES: readonly [RegExp, string][] = [
   // rtsp://user:password@host
   [/([a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*):[^\s/"']+@/gi, `$1:${MASK}@`],
-  // ?token=…&sig=…
+  // ?token=…&sig=…, and cameras' rtsp://host/user=admin&password=…
   [
-    /([?&;](?:access_token|refresh_token|token|api_?key|key|sig|signature|secret|password|pwd)=)[^&\s"'#;]+/gi,
+    /([?&;/_](?:access_token|refresh_token|token|api_?key|key|sig|signature|secret|password|passwd|pass|pwd)=)[^&\s"'#;]+/gi,
     `$1${MASK}`,
   ],
   [/\b(Bearer|Basic|Digest)\s+[\w.~+/=-]{6,}/gi, `$1 ${MASK}`],

@@ -3,9 +3,10 @@ import fc from "fast-check";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { mask } from "../../adapters/cameras/errors";
 import { secretBox } from "../../adapters/config/secret-box";
 import { mergePatch } from "../../core/config/merge-patch";
-import { masked, MaskError, unmasked } from "../../core/config/secrets";
+import { isSecret, masked, MaskError, unmasked } from "../../core/config/secrets";
 
 describe("merge patch", () => {
   it("gives what RFC 7396's examples give", () => {
@@ -56,6 +57,45 @@ describe("secrets of what is configured", () => {
     assert.deepEqual(unmasked(masked(exporter), exporter), exporter);
     const moved = unmasked({ url: "https://user:***@other/new" }, exporter);
     assert.equal(moved.url, "https://user:pa:ss@other/new");
+  });
+
+  it("masks, keeps and seals passwords in an address's query and path", () => {
+    const addresses = {
+      query: [
+        "http://10.0.0.5/snap?user=admin&pwd=hun/ter2&ch=1",
+        "http://10.0.0.5/snap?user=admin&pwd=***&ch=1",
+      ],
+      path: [
+        "rtsp://10.0.0.5/user=admin&password=x&channel=1",
+        "rtsp://10.0.0.5/user=admin&password=***&channel=1",
+      ],
+      both: [
+        "https://me:pw@host/hook?token=a&api_key=b&token=c",
+        "https://me:***@host/hook?token=***&api_key=***&token=***",
+      ],
+      under: [
+        "rtsp://10.0.0.5/user=admin_password=x.sdp",
+        "rtsp://10.0.0.5/user=admin_password=***",
+      ],
+    };
+    for (const [url = "", shown = ""] of Object.values(addresses)) {
+      assert.equal(masked({ url }).url, shown);
+      assert.equal(unmasked({ url: shown }, { url }).url, url);
+      assert.ok(isSecret(url, ["url"]), url);
+      assert.ok(!mask(`cannot open ${url}: refused`).includes("hun"));
+      assert.equal(mask(`cannot open ${url} now`), `cannot open ${shown} now`);
+    }
+    const { url } = unmasked(
+      { url: "http://10.0.0.9/snap?pwd=***&token=new" },
+      { url: "http://10.0.0.5/snap?token=old&pwd=kept" },
+    );
+    assert.equal(url, "http://10.0.0.9/snap?pwd=kept&token=new");
+    assert.throws(
+      () => unmasked({ url: "http://h/?pwd=***" }, { url: "http://h/?token=a" }),
+      (error) => error instanceof MaskError && error.field === "url",
+    );
+    const plain = { description: "set ?pwd=x there", url: "http://host/a?pin=3&bypass=1" };
+    assert.deepEqual(masked(plain), plain);
   });
 
   it("refuses a mask that stands for nothing", () => {

@@ -8,6 +8,8 @@ describe("what logs do not show", () => {
     ["rtsp://admin:hunter2@10.0.0.5:554/s1 failed", "hunter2"],
     ["postgresql://plategate:S3cr3t!@db/plates", "S3cr3t!"],
     ["GET /events/stream?camera_id=c&token=abcdef123456", "abcdef123456"],
+    ["open rtsp://10.0.0.5/user=admin_password=hunter2_channel=1.sdp", "hunter2"],
+    ["GET http://10.0.0.5/snap?user=admin&passwd=hunter2", "hunter2"],
     ["Authorization: Bearer abc.def-ghi", "abc.def-ghi"],
     ["got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl back", "eyJzdWIiOiIxIn0"],
     ["key pg_0123456789abcdefghijklmnop refused", "0123456789abcdefghijklmnop"],
