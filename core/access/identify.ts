@@ -8,7 +8,7 @@ import {
 import { normalisePlate } from "../plates/normalise";
 import type { AccessIndex, Identity } from "./index-lists";
 import { confusablesOf, indexOf } from "./index-lists";
-import type { AccessSettings, AccessSnapshot, Vehicle } from "./types";
+import type { AccessSettings, AccessSnapshot, Vehicle, VisitorPass } from "./types";
 
 /** Whom a read was taken for. */
 export type Identification =
@@ -47,23 +47,55 @@ function differences(a: string, b: string): number {
   return [...a].filter((char, i) => char !== right[i]).length;
 }
 
+/** An entry that the gate could not tell from another; one of vehicle and pass is null. */
+export interface Collision {
+  plate: string;
+  vehicle: Vehicle | null;
+  pass: VisitorPass | null;
+}
+
 /**
- * The vehicle with which a new or changed entry could be confused at the gate: some
- * read would be taken for both. Null where there is none.
+ * The entry with which a new or changed vehicle could be confused at the gate: some
+ * read would be taken for both. Null where there is none. A visitor's pass for the
+ * vehicle's very plate is none: it helps the vehicle.
  * @param vehicle its `id` (null for a new one) is not compared with itself
  */
 export function findCollision(
   vehicle: { id: string | null; plate: string },
   snapshot: AccessSnapshot,
-): Vehicle | null {
-  const { byKey, table } = indexOf(snapshot);
-  const plate = normalisePlate(vehicle.plate);
-  for (const { vehicle: other } of byKey.get(confusableKey(plate, table)) ?? []) {
-    if (other && other.id !== vehicle.id && acceptedReadsOverlap(plate, other.plate, table)) {
-      return other;
-    }
+): Collision | null {
+  const own = normalisePlate(vehicle.plate);
+  for (const { vehicle: other, passes, plate } of lookAlikes(own, snapshot)) {
+    if (other && other.id !== vehicle.id) return { plate, vehicle: other, pass: null };
+    if (plate !== own && passes[0]) return { plate, vehicle: null, pass: passes[0] };
   }
   return null;
+}
+
+/**
+ * The vehicle or active pass with another plate that some read of a pass's plate could
+ * mean too. Null where there is none.
+ * @param pass its `id` (null for a new one) is not compared with itself
+ */
+export function findPassCollision(
+  pass: { id: string | null; plate: string },
+  snapshot: AccessSnapshot,
+): Collision | null {
+  const own = normalisePlate(pass.plate);
+  for (const { vehicle, passes, plate } of lookAlikes(own, snapshot)) {
+    if (plate === own) continue;
+    if (vehicle) return { plate, vehicle, pass: null };
+    const other = passes.find(({ id }) => id !== pass.id);
+    if (other) return { plate, vehicle: null, pass: other };
+  }
+  return null;
+}
+
+/** Entries of which some read could also mean this plate. */
+function lookAlikes(plate: string, snapshot: AccessSnapshot): Identity[] {
+  const { byKey, table } = indexOf(snapshot);
+  const near = byKey.get(confusableKey(plate, table)) ?? [];
+  return near.filter((identity) => acceptedReadsOverlap(plate, identity.plate, table));
 }
 
 /** Plates that collide with one another inside a list that is being made. */

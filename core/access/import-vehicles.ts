@@ -1,6 +1,6 @@
 import { normalisePlate } from "../plates/normalise";
 import { blankVehicle } from "./blank";
-import { CollisionFinder } from "./identify";
+import { CollisionFinder, findCollision } from "./identify";
 import { confusablesOf } from "./index-lists";
 import type { Cell } from "./import-values";
 import {
@@ -124,7 +124,7 @@ function take(
   const base = old ?? { ...blankVehicle(options.newId(), plate), createdAt: options.now };
   const vehicle = withCells(base, cells, lists, options);
   if (!old) {
-    const other = finder.add(vehicle);
+    const other = finder.add(vehicle) ?? findCollision(vehicle, lists);
     if (other) throw new Refused("collision", other.plate);
   } else if (sameVehicle(old, vehicle)) {
     plan.unchanged += 1;

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { normalisePlate } from "../plates/normalise";
-import { findCollision } from "./identify";
+import { findPassCollision } from "./identify";
 import type { AccessSnapshot, VisitorPass } from "./types";
 
 /** No 0, O, 1, I, L: a code is read aloud and typed on a telephone. */
@@ -51,8 +51,7 @@ export function claimPass(
   const plate = normalisePlate(writtenPlate);
   if (plate === "") return { refused: "no_plate" };
   if (pass.used > 0 && pass.plate !== plate) return { refused: "already_used" };
-  const resident = findCollision({ id: null, plate }, lists);
   // A pass for the very plate of a vehicle is fine; one that only looks like it is not.
-  if (resident && normalisePlate(resident.plate) !== plate) return { refused: "collision" };
+  if (findPassCollision({ id: pass.id, plate }, lists)) return { refused: "collision" };
   return { pass: { ...pass, plate } };
 }

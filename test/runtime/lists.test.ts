@@ -60,6 +60,28 @@ describe("the lists of /api/v1", function () {
     assert.equal(distant.status, 201);
   });
 
+  it("refuses a visitor's pass and a vehicle that could be taken for one another", async () => {
+    const resident = await call("POST", "/api/v1/vehicles", { plate: "QO55 TT" });
+    assert.equal(resident.status, 201);
+    const alike = await call("POST", "/api/v1/visitor_passes", { plate: "Q055 TT" });
+    assert.equal(alike.status, 409, JSON.stringify(alike.body));
+    assert.equal((alike.body.colliding_vehicle as Json).plate, "QO55TT");
+    const same = await call("POST", "/api/v1/visitor_passes", { plate: "QO55 TT" });
+    assert.equal(same.status, 201, JSON.stringify(same.body));
+    const guest = await call("POST", "/api/v1/visitor_passes", { plate: "GUE 5T1" });
+    assert.equal(guest.status, 201, JSON.stringify(guest.body));
+    const late = await call("POST", "/api/v1/vehicles", { plate: "GUE 571" });
+    const vehicle = await call("POST", "/api/v1/vehicles", { plate: "GUE STI" });
+    assert.deepEqual([late.status, vehicle.status], [201, 409], JSON.stringify(vehicle.body));
+    const { colliding_pass } = vehicle.body as { colliding_pass: Json };
+    assert.equal(colliding_pass.plate, "GUE5T1");
+    assert.ok(!("code_hash" in colliding_pass));
+    const path = `/api/v1/visitor_passes/${String(guest.body.id)}`;
+    assert.equal((await call("PATCH", path, { status: "revoked" })).status, 200);
+    assert.equal((await call("POST", "/api/v1/vehicles", { plate: "GUE STI" })).status, 201);
+    assert.equal((await call("PATCH", path, { status: "active" })).status, 409);
+  });
+
   it("says which field breaks a rule", async () => {
     const cases: [unknown, string][] = [
       [{}, "plate"],

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { decide } from "../../core/access/decide";
-import { CollisionFinder, findCollision, previewAccepted } from "../../core/access/identify";
+import {
+  CollisionFinder,
+  findCollision,
+  findPassCollision,
+  previewAccepted,
+} from "../../core/access/identify";
 import { DEFAULT_ACCESS_SETTINGS, EMPTY_STATE } from "../../core/access/types";
 import type { AccessSnapshot } from "../../core/access/types";
 import {
@@ -10,7 +15,7 @@ import {
   DEFAULT_CONFUSABLES,
   differsOnlyByConfusables,
 } from "../../core/plates/confusables";
-import { context, lists, passage, vehicle } from "../fixtures/access-sample";
+import { context, lists, pass, passage, vehicle } from "../fixtures/access-sample";
 import { randomNumbers, randomPlates } from "../fixtures/plates";
 
 const CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -116,7 +121,7 @@ describe("the collision check at enrolment", () => {
   it("does not compare an entry with itself, and normalises", () => {
     const theLists = lists({ vehicles: [vehicle("AB100")] });
     assert.equal(findCollision({ id: "v-AB100", plate: "AB100" }, theLists), null);
-    assert.equal(findCollision({ id: null, plate: "a8-1oo" }, theLists)?.id, "v-AB100");
+    assert.equal(findCollision({ id: null, plate: "a8-1oo" }, theLists)?.vehicle?.id, "v-AB100");
   });
 
   it("sees two different plates that one read could mean, though they are no pair", () => {
@@ -124,6 +129,19 @@ describe("the collision check at enrolment", () => {
     const theLists = lists({ vehicles: [vehicle("ABO1")], settings });
     assert.equal(findCollision({ id: null, plate: "ABD1" }, theLists)?.plate, "ABO1");
     assert.equal(findCollision({ id: null, plate: "ABD1" }, lists(theLists))?.plate, "ABO1");
+  });
+
+  it("looks at visitors' passes too, but for the very plate", () => {
+    const guest = pass("AB100");
+    const theLists = lists({ vehicles: [vehicle("XYO7")], passes: [guest] });
+    assert.equal(findCollision({ id: null, plate: "A8100" }, theLists)?.pass, guest);
+    assert.equal(findCollision({ id: null, plate: "AB100" }, theLists), null);
+    assert.equal(findPassCollision({ id: null, plate: "XY07" }, theLists)?.plate, "XYO7");
+    assert.equal(findPassCollision({ id: null, plate: "XYO7" }, theLists), null);
+    assert.equal(findPassCollision({ id: null, plate: "A8100" }, theLists)?.pass, guest);
+    assert.equal(findPassCollision({ id: guest.id, plate: "A8100" }, theLists), null);
+    const revoked = lists({ passes: [pass("AB100", { status: "revoked" })] });
+    assert.equal(findCollision({ id: null, plate: "A8100" }, revoked), null);
   });
 
   it("shows the reads that an entry would accept, the plate first", () => {

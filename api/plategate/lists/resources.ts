@@ -6,7 +6,7 @@ import {
   blankVehicle,
   blankWatchEntry,
 } from "../../../core/access/blank";
-import { findCollision } from "../../../core/access/identify";
+import { findCollision, findPassCollision, type Collision } from "../../../core/access/identify";
 import type {
   AccessRepository,
   EntryRepository,
@@ -98,6 +98,28 @@ const vehicleForm: WireForm<Vehicle> = {
   hidden: ["pin"],
 };
 
+const passForm: WireForm<VisitorPass> = {
+  times: ["validFrom", "validUntil", "createdAt"],
+  hidden: ["codeHash"],
+};
+
+/** @throws ApiError 409 naming the entry that some reads of a plate could mean too */
+function refuseCollision(plate: string, other: Collision | null): void {
+  if (!other) return;
+  const { vehicle, pass } = other;
+  throw new ApiError(
+    409,
+    "DUPLICATE_RESOURCE",
+    `Some reads could mean ${plate} and ${other.plate}: the gate could not tell them apart`,
+    {
+      body: {
+        ...(vehicle ? { colliding_vehicle: toWire(vehicle, vehicleForm) } : {}),
+        ...(pass ? { colliding_pass: toWire(pass, passForm) } : {}),
+      },
+    },
+  );
+}
+
 export const vehicles: Resource<Vehicle> = {
   name: "vehicles",
   one: "vehicle",
@@ -111,14 +133,8 @@ export const vehicles: Resource<Vehicle> = {
   normalise: (entry, now) => ({ ...entry, plate: normalisePlate(entry.plate), updatedAt: now }),
   problems: (entry, { lists, now, site }) => vehicleProblems(entry, lists, now, site),
   conflict(entry, lists) {
-    const other = findCollision(entry, lists);
-    if (!other) return;
-    throw new ApiError(
-      409,
-      "DUPLICATE_RESOURCE",
-      `Some reads could mean ${entry.plate} and ${other.plate}: the gate could not tell them apart`,
-      { body: { colliding_vehicle: toWire(other, vehicleForm) } },
-    );
+    const before = lists.vehicles.find(({ id }) => id === entry.id);
+    if (before?.plate !== entry.plate) refuseCollision(entry.plate, findCollision(entry, lists));
   },
 };
 
@@ -166,7 +182,7 @@ export const visitorPasses: Resource<VisitorPass> = {
   patch: passSchema.partial(),
   creation: passSchema.partial(),
   reply: passReply,
-  form: { times: ["validFrom", "validUntil", "createdAt"], hidden: ["codeHash"] },
+  form: passForm,
   created: passCreated,
   secret(origin) {
     const { codeHash, shown } = newPassLink(origin);
@@ -180,6 +196,10 @@ export const visitorPasses: Resource<VisitorPass> = {
     plate: entry.plate === null ? null : normalisePlate(entry.plate),
   }),
   problems: (entry, { lists, now, site }) => passProblems(entry, lists, now, site),
+  conflict({ id, plate, status }, lists) {
+    if (plate === null || status !== "active") return;
+    refuseCollision(plate, findPassCollision({ id, plate }, lists));
+  },
 };
 
 export const watchEntries: Resource<WatchEntry> = {
