@@ -12,8 +12,8 @@ import { noInputs, TimedDriver } from "./timed-driver";
 
 /** Sets and reads lines, by whatever means the system has. */
 export interface GpioLines {
-  /** Keeps a line on until {@link off}; at most `limitMs` where that is given. */
-  on(line: number, limitMs: number | null): Promise<void>;
+  /** Keeps a line on until {@link off}; where something outlives us that does so, for `pulseMs`. */
+  on(line: number, pulseMs: number): Promise<void>;
   off(line: number): Promise<void>;
   /** Levels of input lines, in their order. */
   read(lines: number[]): Promise<boolean[]>;
@@ -33,14 +33,15 @@ export class GpioDriver extends TimedDriver {
     guard: OutputGuard | null = null,
   ) {
     super(guard);
+    const byTools = options.method !== "onoff";
     this.capabilities = {
       deviceTimedPulse: false,
       readBack: false,
       inputs: Object.keys(options.inputs) as (keyof BarrierInputs)[],
       close: options.closeLine !== undefined,
-      hold: true,
+      // gpioset owns its line and would outlive a kill of ours: only pulses end by themselves.
+      hold: !byTools,
     };
-    const byTools = options.method !== "onoff";
     this.lines = byTools ? new GpioTools(options) : new OnoffLines(options);
   }
 
@@ -48,8 +49,9 @@ export class GpioDriver extends TimedDriver {
     return this.timer.pulse(() => this.on(this.options.line, pulseMs), pulseMs);
   }
 
-  hold(): Promise<PulseResult> {
-    return this.timer.hold(() => this.on(this.options.line, null));
+  async hold(): Promise<PulseResult> {
+    if (!this.capabilities.hold) throw new BarrierError("configuration", "pulses only");
+    return this.timer.hold(() => this.on(this.options.line, 0));
   }
 
   async close(pulseMs: number): Promise<PulseResult> {
@@ -80,8 +82,8 @@ export class GpioDriver extends TimedDriver {
     return this.lines.dispose();
   }
 
-  private async on(line: number, limitMs: number | null): Promise<PulseResult> {
-    await this.lines.on(line, limitMs);
+  private async on(line: number, pulseMs: number): Promise<PulseResult> {
+    await this.lines.on(line, pulseMs);
     return { confirmed: true, detail: `line ${line} on` };
   }
 

@@ -10,8 +10,9 @@ const TOOL_MS = 5_000;
 
 /**
  * Lines by libgpiod's command-line tools. A line keeps its level only as long as
- * the process that set it lives, so the process stays for as long as the line is on
- * and the line is then set to off explicitly.
+ * the process that set it lives, and until then it is busy for all others. So the
+ * process stays for the pulse and ends by itself, even where we were killed, and the
+ * line is then set to off explicitly.
  */
 export class GpioTools implements GpioLines {
   private readonly holders = new Map<number, ChildProcess>();
@@ -19,11 +20,11 @@ export class GpioTools implements GpioLines {
 
   constructor(private readonly options: GpioOptions) {}
 
-  async on(line: number, limitMs: number | null): Promise<void> {
+  async on(line: number, pulseMs: number): Promise<void> {
     const version = await this.findVersion();
     await this.letGo(line);
     const args =
-      version === "v1" ? this.onV1(line, limitMs) : [...this.setV2(), ...this.onV2(line, limitMs)];
+      version === "v1" ? this.onV1(line, pulseMs) : [...this.setV2(), ...this.onV2(line, pulseMs)];
     const child = spawn("gpioset", args, { stdio: ["ignore", "pipe", "pipe"] });
     this.holders.set(line, child);
     child.once("exit", () => {
@@ -85,11 +86,10 @@ export class GpioTools implements GpioLines {
     return this.options.activeLow ? ["--active-low"] : [];
   }
 
-  private onV1(line: number, limitMs: number | null): string[] {
+  private onV1(line: number, pulseMs: number): string[] {
     const rest = [...this.low(), this.options.chip, `${line}=1`];
-    if (limitMs === null) return ["--mode=signal", ...rest];
-    const seconds = Math.floor(limitMs / 1_000);
-    return ["--mode=time", `--sec=${seconds}`, `--usec=${(limitMs % 1_000) * 1_000}`, ...rest];
+    const seconds = Math.floor(pulseMs / 1_000);
+    return ["--mode=time", `--sec=${seconds}`, `--usec=${(pulseMs % 1_000) * 1_000}`, ...rest];
   }
 
   private setV2(): string[] {
@@ -97,9 +97,8 @@ export class GpioTools implements GpioLines {
   }
 
   /** The toggle back to off is the tool's own: it also ends the pulse when we are gone. */
-  private onV2(line: number, limitMs: number | null): string[] {
-    const limit = limitMs === null ? [] : ["--toggle", `${limitMs}ms,0`];
-    return ["--banner", ...limit, `${line}=1`];
+  private onV2(line: number, pulseMs: number): string[] {
+    return ["--banner", "--toggle", `${pulseMs}ms,0`, `${line}=1`];
   }
 
   private findVersion(): Promise<"v1" | "v2"> {

@@ -32,7 +32,7 @@ afterEach(async () => {
 /** Opens from another process and kills that with -9 as soon as the output is on. */
 async function killInMidPulse(
   spec: DriverSpec,
-  pulse: number | "hold",
+  pulse: number | "hold" | "held",
   besides: (victim: number) => void = () => undefined,
 ): Promise<void> {
   const victim: ChildProcess = spawn(
@@ -48,6 +48,19 @@ async function killInMidPulse(
   besides(victim.pid ?? 0);
   victim.kill("SIGKILL");
   await gone;
+}
+
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
+}
+
+/** One that ended but was not waited for by the machine's first process does not run. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^\S+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
 }
 
 /** The device's own record: on for the pulse, and a second more at most. */
@@ -125,14 +138,34 @@ describe("kill -9 in mid-pulse", function () {
     });
   }
 
+  for (const version of ["1.6.3", "2.1"] as const) {
+    it(`a GPIO line that is held falls and is free again, libgpiod ${version}`, async function () {
+      if (process.platform !== "linux") return this.skip();
+      const tools = new FakeGpiod(version);
+      keep({ stop: () => tools.remove() });
+      const options = gpioOptions({ pin: 17 });
+      let left: number[] = [];
+      await killInMidPulse({ kind: "gpio", options }, "held", (victim) => {
+        left = childrenOf(victim);
+      });
+      assert.equal(left.length, 2, "the guard and the tool that keeps the line");
+      await until(() => !left.some(isRunning), 20_000);
+      assert.equal(tools.level(17), 0);
+      const next = createDriver({ kind: "gpio", options });
+      keep({ stop: () => next.dispose() });
+      await next.safe();
+      await next.open(60_000);
+      assert.equal(tools.level(17), 1);
+    });
+  }
+
   it("where even the guard is killed, the next start drops the output first", async function () {
     if (process.platform !== "linux") return this.skip();
     const board = keep(new ModbusBoard());
     const port = await board.listen();
     const options = modbusOptions({ preset: "coil", host: "127.0.0.1", port });
     await killInMidPulse({ kind: "modbus", options }, 1_500, (victim) => {
-      const children = `/proc/${victim}/task/${victim}/children`;
-      const guards = readFileSync(children, "utf8").trim().split(" ").map(Number);
+      const guards = childrenOf(victim);
       assert.equal(guards.length, 1);
       for (const guard of guards) process.kill(guard, "SIGKILL");
     });

@@ -50,14 +50,21 @@ for (const version of ["1.6.3", "2.1"] as const) {
       assert.deepEqual(tools.calls, words);
     });
 
-    it("holds and releases, active low", async () => {
+    it("opens and lets go, active low", async () => {
       const relay = driver({ activeLow: true });
       await relay.safe();
       assert.equal(tools.level(17), 1, "off is high");
-      await relay.hold();
+      await relay.open(60_000);
       assert.equal(tools.level(17), 0);
       await relay.release();
       assert.equal(tools.level(17), 1);
+    });
+
+    it("starts nothing that would keep the line without an end", async () => {
+      const relay = driver();
+      assert.equal(relay.capabilities.hold, false);
+      await assert.rejects(relay.hold(), /pulses only/);
+      assert.deepEqual(tools.calls, []);
     });
 
     it("closes on a line of its own", async () => {
