@@ -165,6 +165,16 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       await access.vehicles.remove("v9");
     });
 
+    it("keeps the uses of a pass that came while somebody changed it", async () => {
+      const guest = { ...aPass, id: "p7", plate: "VIS7" };
+      await access.passes.save(guest);
+      await access.apply([{ type: "use_pass", passId: "p7", passageId: "x7" }]);
+      await access.passes.save({ ...guest, note: "by lorry" });
+      const kept = await access.passes.get("p7");
+      assert.deepEqual([kept?.used, kept?.note], [1, "by lorry"]);
+      await access.passes.remove("p7");
+    });
+
     it("saves many vehicles or none", async () => {
       const many = Array.from({ length: 1200 }, (_, i) =>
         aVehicle(`m${i}`, `M${i}X`, { groups: ["g1"], owner: `Owner ${i}` }),

@@ -52,6 +52,7 @@ const PASSES: EntryKind<VisitorPass, "visitor_passes"> = {
   order: "created_at",
   toRow: rows.passRow,
   fromRow: rows.passOf,
+  counted: "used",
   belongings: { table: "pass_uses", column: "pass_id" },
 };
 

@@ -3,6 +3,7 @@ import type { EntryRepository } from "../../../core/access/ports";
 import type { Schema } from "../schema";
 import type { Database } from "../types";
 import type { ListVersion } from "./list-version";
+import { orIgnore } from "./rows";
 
 /** The tables of entries that are read and written whole. */
 type EntryTable = "groups" | "schedules" | "visitor_passes" | "watch_entries";
@@ -13,6 +14,8 @@ export interface EntryKind<T, Table extends EntryTable> {
   order: "name" | "created_at";
   toRow(this: void, entry: T): Insertable<Schema[Table]>;
   fromRow(this: void, row: Selectable<Schema[Table]>): T;
+  /** What others count up in a stored row: a save leaves it as it is there. */
+  counted?: "used";
   /** Rows of other tables that go with an entry. */
   belongings: { table: "pass_uses"; column: "pass_id" } | null;
 }
@@ -27,7 +30,7 @@ export class DatabaseEntries<
   private readonly table: "entries";
 
   constructor(
-    database: Database,
+    private readonly database: Database,
     private readonly kind: EntryKind<T, Table>,
     private readonly version: ListVersion,
   ) {
@@ -49,7 +52,13 @@ export class DatabaseEntries<
 
   async save(entry: T): Promise<void> {
     const row = this.kind.toRow(entry) as unknown as { id: string };
-    await this.version.commit([this.removal(entry.id), this.db.insertInto(this.table).values(row)]);
+    const { counted } = this.kind;
+    const columns = Object.entries(row).filter(([name]) => name !== "id" && name !== counted);
+    const changed = Object.fromEntries(columns) as Partial<typeof row>;
+    await this.version.commit([
+      orIgnore(this.database.dialect, this.db.insertInto(this.table).values(row)),
+      this.db.updateTable(this.table).set(changed).where("id", "=", entry.id),
+    ]);
   }
 
   async remove(id: string): Promise<boolean> {
