@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { existsSync } from "node:fs";
 import { appLog } from "./app/logging";
 import { startApplication } from "./app/application";
 
@@ -14,7 +15,20 @@ export function register(program: Command): void {
     .action(start);
 }
 
+/**
+ * The current folder's `.env`, beneath what the environment has already; then remarks
+ * behind values are taken away, which other loaders keep (`BARRIER_TYPE=gpio  # Options: …`).
+ */
+function loadEnvironment(): void {
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  for (const [name, value] of Object.entries(process.env)) {
+    if (!/^(ALPR|BARRIER)_/.test(name) || value === undefined) continue;
+    process.env[name] = value.replace(/\s+#.*$/, "");
+  }
+}
+
 async function start(): Promise<void> {
+  loadEnvironment();
   const written = appLog(process.env);
   const log = (level: "info" | "warn" | "error", message: string): void =>
     written.write(level, message);

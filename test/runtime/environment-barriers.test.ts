@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { discard, startApplication, type RunningApplication } from "../fixtures/application";
 import { RelayServer } from "../fixtures/relay-server";
 
@@ -9,7 +12,10 @@ describe("barriers of the environment's variables, with no camera", function () 
 
   before(async () => {
     const url = await relay.start();
-    app = await startApplication({ env: { BARRIER_TYPE: "http", BARRIER_HTTP_ENTRY_URL: url } });
+    // The address from the folder's .env, the type from the environment, which goes first.
+    const home = mkdtempSync(join(tmpdir(), "plategate-home-"));
+    writeFileSync(join(home, ".env"), `BARRIER_TYPE=gpio\nBARRIER_HTTP_ENTRY_URL=${url}\n`);
+    app = await startApplication({ home, env: { BARRIER_TYPE: "http  # Options: gpio, http" } });
   });
   after(async () => {
     await discard(app);
