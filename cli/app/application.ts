@@ -19,7 +19,7 @@ import { homeFolder, lockHome, userDir } from "./home";
 import { fallback } from "./middleware";
 import { linkPackage, requireNodeRed } from "./node-red";
 import { accessLog, appLog } from "./logging";
-import { limitRequests, methodNotAllowed, slowBodies } from "./requests";
+import { limitRequests, methodNotAllowed, shadowedPaths, slowBodies } from "./requests";
 import { portFrom, settingsFromEnvironment } from "./settings";
 
 export interface Application {
@@ -121,6 +121,7 @@ function runNodeRed(
   let ready = false;
   app.use(String(settings.httpAdminRoot), RED.httpAdmin);
   app.get("/", (_request, response) => response.redirect("/dashboard"));
+  app.use(shadowedPaths());
   app.use(String(settings.httpNodeRoot), RED.httpNode);
   app.use(methodNotAllowed(), ...fallback(() => ready));
   const started = async (): Promise<void> => {

@@ -73,8 +73,11 @@ export function slowBodies(env: NodeJS.ProcessEnv): RequestHandler {
   };
 }
 
-/** A known path with a method that it has not: 405 with those it has. */
-export function methodNotAllowed(): RequestHandler {
+/**
+ * A known path with a method that it has not: 405 with those it has.
+ * @param only the paths to look at; all of them where it is left out
+ */
+export function methodNotAllowed(only: (path: string) => boolean = () => true): RequestHandler {
   const byPath = new Map<string, string[]>();
   for (const { path, method } of operations.values()) {
     const methods = byPath.get(path) ?? [];
@@ -83,6 +86,7 @@ export function methodNotAllowed(): RequestHandler {
   }
   const router = express.Router();
   for (const [path, methods] of byPath) {
+    if (!only(path)) continue;
     router.all(path, (request, response, next) => {
       // The operation's flow was taken out: then there is nothing here.
       if (methods.includes(request.method)) return next();
@@ -92,5 +96,25 @@ export function methodNotAllowed(): RequestHandler {
       sendError(request, response, error);
     });
   }
+  return router;
+}
+
+/**
+ * Before the flows: paths that an operation with a parameter would take for its own,
+ * as `/events/:event_id` does `GET /events/ingest`, and the stream without an upgrade.
+ */
+export function shadowedPaths(): RequestHandler {
+  const patterns = [...operations.values()]
+    .filter(({ path }) => path.includes(":"))
+    .map(({ path }) => new RegExp(`^${path.replace(/:[^/]+/g, "[^/]+")}$`));
+  const router = express.Router();
+  router.get("/events/stream", (request, response) => {
+    const headers = { Upgrade: "websocket" };
+    const error = new ApiError(426, "INVALID_REQUEST", "This is a WebSocket", { headers });
+    sendError(request, response, error);
+  });
+  router.use(
+    methodNotAllowed((path) => !path.includes(":") && patterns.some((one) => one.test(path))),
+  );
   return router;
 }

@@ -82,6 +82,7 @@ describe("limits of the API", function () {
       ["POST", "/api/v1/me", "GET, HEAD"],
       ["PUT", "/api/v1/vehicles/x", "GET, HEAD, PATCH, DELETE"],
       ["GET", "/recognize", "POST"],
+      ["GET", "/events/ingest", "POST"],
       ["PUT", "/api/users", "POST, GET, HEAD"],
     ];
     for (const [method, path, allow] of cases) {
@@ -91,6 +92,7 @@ describe("limits of the API", function () {
       assert.equal(((await response.json()) as Json).error_code, "METHOD_NOT_ALLOWED");
     }
     assert.equal((await fetch(`${app.address}/api/v1/nothing`, { method: "PUT" })).status, 404);
+    assert.equal((await app.get("/events/stream")).status, 426);
   });
 
   it("refuses large bodies, also such that do not say how large they are", async () => {
