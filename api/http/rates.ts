@@ -87,7 +87,8 @@ export class RateLimits {
 }
 
 /** Null for what has no limit: health. */
-function categoryOf(dialect: string, path: string): Rate | null {
+function categoryOf(dialect: string, given: string): Rate | null {
+  const path = given.toLowerCase(); // routes match in any case
   if (path.startsWith("/healthz")) return null;
   if (dialect !== "engine") return "other";
   if (path.startsWith("/events")) return "events";

@@ -52,6 +52,7 @@ describe("limits of the API", function () {
     const body = (await over.json()) as Json;
     assert.equal(over.status, 429);
     assert.equal(body.error_code, "RATE_LIMIT_EXCEEDED");
+    assert.equal((await app.get("/EVENTS")).status, 429, "the same path");
     assert.equal(body.limit, 5);
     assert.equal(body.window_seconds, 60);
     assert.equal(String(body.retry_after_seconds), over.headers.get("retry-after"));
