@@ -40,12 +40,12 @@ describe("real clips, every frame, own models", function () {
   for (const clip of clips) {
     it(`${clip.name}: each car once`, async () => {
       const passages = await passagesOf(vision, clip);
-      const texts = passages.map(({ text }) => text);
+      const texts = passages.map(({ text }) => text).filter((text) => text !== "");
       for (const text of clip.texts) {
         const times = texts.filter((one) => one === text).length;
         assert.ok(times <= 1, `${text} was counted ${times} times: ${texts.join(" ")}`);
       }
-      assert.ok(passages.length <= clip.texts.length, texts.join(" "));
+      assert.ok(texts.length <= clip.texts.length, texts.join(" "));
     });
   }
 });
