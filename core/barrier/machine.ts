@@ -132,7 +132,7 @@ function driven(at: Step, drive: number, confirmed: boolean): void {
       state.pulse = null;
       state.safeAt = null;
       if (state.position === "unknown" && !sees(config)) arrive(config, state, "closed", now);
-      else if (state.position !== "closed" && !sees(config)) goingDown(config, state, now);
+      else staysOrFalls(at, config.openMs);
       break;
     case "open":
       opened(at, done.request);
@@ -144,7 +144,7 @@ function driven(at: Step, drive: number, confirmed: boolean): void {
       break;
     case "release":
       state.output = "off";
-      goingDown(config, state, now);
+      staysOrFalls(at, 0);
       break;
     case "close":
       state.pulse = { call: "close", end: now + config.pulseMs };
@@ -153,6 +153,23 @@ function driven(at: Step, drive: number, confirmed: boolean): void {
       break;
   }
   if (done.request) reply(at, done.request, { result: "done", confirmed });
+}
+
+/**
+ * The output fell. Where the operator closes, the boom comes down by itself; where we
+ * close, it stays up until our own close, which waits until nothing is under it.
+ */
+function staysOrFalls(at: Step, closeInMs: number): void {
+  const { config, state, now } = at;
+  const released = closeInMs === 0;
+  const up = state.position !== "closed" && (released || state.position !== "unknown");
+  if (config.autoClose && config.canClose) {
+    if (!up) return;
+    if (!sees(config)) arrive(config, state, "open", now);
+    state.autoCloseAt ??= now + closeInMs;
+  } else if (released || (state.position !== "closed" && !sees(config))) {
+    goingDown(config, state, now);
+  }
 }
 
 /** Whether limit switches, not time, tell where the boom is. */
@@ -221,6 +238,9 @@ function overtaken(state: MachineState, call: DriveCall): boolean {
 
 function inputs(at: Step, now: BarrierInputs, energised: boolean | null): void {
   const { config, state } = at;
+  // Found open, at start or after a time without inputs: nobody else would close it.
+  const found = state.inputsAt === null && now.opened === true && !state.closing;
+  if (found && config.autoClose && config.canClose) state.autoCloseAt ??= at.now + config.openMs;
   state.inputs = { ...now };
   state.inputsAt = at.now;
   if (state.fault === "device" && state.safeAt === null) state.fault = null;

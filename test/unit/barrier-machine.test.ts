@@ -232,6 +232,62 @@ describe("barrier machine", () => {
     assert.equal(bench.calls.at(-1), "close");
   });
 
+  describe("that we close ourselves", () => {
+    const own = { ...SENSORS, autoClose: true, openMs: 2_000, openingMs: 1_000 };
+
+    function clearFor(bench: Bench, ms: number, more: Partial<BarrierInputs> = {}): void {
+      for (let passed = 0; passed < ms; passed += 500) {
+        bench.wait(500);
+        bench.inputs(more);
+      }
+    }
+
+    /** Stays up over a vehicle, however long, and comes down once it has gone. */
+    function closesWhenClear(bench: Bench, more: Partial<BarrierInputs> = {}): void {
+      clearFor(bench, 10_000, { ...more, loop: true });
+      assert.ok(!bench.calls.includes("close"), "never on a vehicle");
+      clearFor(bench, 6_000, more);
+      assert.equal(bench.calls.filter((call) => call === "close").length, 1, String(bench.calls));
+    }
+
+    it("comes down after a hold", () => {
+      const bench = new Bench(own);
+      bench.inputs();
+      bench.ask("hold");
+      bench.ask("release");
+      assert.equal(bench.calls.at(-1), "release");
+      assert.equal(bench.shown, "open", "dropping the output does not close it");
+      closesWhenClear(bench);
+    });
+
+    it("comes down after an emergency", () => {
+      const bench = new Bench(own);
+      bench.inputs();
+      bench.feed({ type: "emergency", active: true });
+      clearFor(bench, 5_000);
+      bench.feed({ type: "emergency", active: false });
+      closesWhenClear(bench);
+    });
+
+    it("comes down after a hold that failed", () => {
+      let broken = false;
+      const bench = new Bench({ ...own, retries: 0 }, () => broken);
+      bench.inputs();
+      bench.ask("open", "p1");
+      broken = true;
+      bench.ask("hold");
+      assert.equal(bench.last, "hold failed device_failed");
+      broken = false;
+      closesWhenClear(bench);
+    });
+
+    it("comes down where it is found open at start", () => {
+      const bench = new Bench({ ...own, inputs: ["loop", "photocell", "opened"] });
+      bench.inputs({ opened: true });
+      closesWhenClear(bench, { opened: true });
+    });
+  });
+
   it("lets a hold go only when nothing is under the boom", () => {
     const bench = new Bench(SENSORS);
     bench.inputs({ loop: true });
