@@ -1,4 +1,5 @@
 import { CONFIG, idOf } from "./ids.mjs";
+import { detectNode, eventsNode, ocrNode, trackNode } from "./stages.mjs";
 
 /** The cameras of the configuration API: read, decided about, stored. No barrier is wired. */
 export function camerasFlow() {
@@ -31,46 +32,9 @@ export function camerasFlow() {
       only: "",
       wires: [[id("detect")]],
     },
-    {
-      id: id("detect"),
-      type: "plate-detect",
-      ...at(350, 140),
-      name: "",
-      models: CONFIG.models,
-      minConfidence: "",
-      minWidth: "",
-      zones: "",
-      tiles: false,
-      passEmpty: true,
-      wires: [[id("ocr")]],
-    },
-    {
-      id: id("ocr"),
-      type: "plate-ocr",
-      ...at(520, 140),
-      name: "",
-      models: CONFIG.models,
-      script: "",
-      minConfidence: "",
-      wires: [[id("track")]],
-    },
-    {
-      id: id("track"),
-      type: "plate-track",
-      ...at(690, 140),
-      name: "",
-      models: CONFIG.models,
-      agree: "2",
-      gap: "3",
-      minConfidence: "",
-      settle: "30",
-      finalReads: "",
-      only: "",
-      regions: "",
-      zones: "",
-      lines: "",
-      wires: [[id("check"), id("events")]],
-    },
+    detectNode(id("detect"), at(350, 140), [id("ocr")]),
+    ocrNode(id("ocr"), at(520, 140), [id("track")]),
+    trackNode(id("track"), at(690, 140), [id("check"), id("events")]),
     checkNode(id, at),
     {
       id: OPENS,
@@ -89,17 +53,7 @@ export function camerasFlow() {
       links: [idOf("environment link out")],
       wires: [[id("events")]],
     },
-    {
-      id: id("events"),
-      type: "event-store",
-      ...at(690, 240),
-      name: "",
-      store: CONFIG.store,
-      site: CONFIG.site,
-      zoneId: "",
-      operation: "store",
-      wires: [[]],
-    },
+    eventsNode(id("events"), at(690, 240)),
   ];
 }
 
