@@ -20,6 +20,8 @@ export type Entry = Record<string, unknown>;
 
 export interface Entries<T> extends Loaded<Page<T>> {
   skip: Ref<number>;
+  /** Most entries of a page. */
+  limit: number;
   query: Ref<Record<string, string>>;
   /** The entry that is being changed; a new one has no id; null = none. */
   editing: ShallowRef<Entry | null>;
@@ -75,6 +77,7 @@ export function useEntries<T>(
   return {
     ...list,
     skip,
+    limit,
     query,
     editing,
     failure,
