@@ -14,10 +14,11 @@ import type {
   Way,
 } from "../../core/access/types";
 import type { BarrierOutcome, Decision, Passage, ReasonCode } from "../../core/messages";
-import { issueGrant } from "../grants/grants";
+import { grantMark, issueGrant, type GrantSite } from "../grants/grants";
 import { Admissions } from "./admissions";
 import type { ListKeeper } from "./list-keeper";
 import type { SiteStateStore } from "./memory-state";
+import { changeSiteMode } from "./site-mode";
 import { inTurn } from "./site-queue";
 
 /** Which way a lane goes: always one, or told from the motion the camera sees. */
@@ -88,6 +89,7 @@ export class Gate {
   ): Promise<Considered | null> {
     if (this.ledger.isOpen(passage.id)) return { kind: "quiet", until: null, reason: null };
     const now = this.now();
+    const mark = grantMark();
     const verdict = await this.verdictOf(passage, now, external);
     const { reason } = verdict.decision;
     if (reason === "external_denied" && external === NOT_ASKED) return null;
@@ -96,7 +98,10 @@ export class Gate {
     if (!answer.say) return { kind: "quiet", until: answer.until, reason };
     this.tokens = this.tokens.filter((token) => token !== verdict.usedFactor);
     if (verdict.decision.result === "open") this.admissions.admit(passage.id, verdict.changes);
-    return { kind: "decided", decision: sign(verdict.decision) };
+    return {
+      kind: "decided",
+      decision: sign(verdict.decision, { id: this.options.site.id, mark }),
+    };
   }
 
   /**
@@ -129,7 +134,7 @@ export class Gate {
   async setMode(mode: SiteMode, by: { actor: string; reason: string }): Promise<void> {
     const store = this.states();
     if (!store) throw new Error("the store is not open yet");
-    await store.setMode(this.options.site.id, mode, by);
+    await changeSiteMode(store, this.options.site.id, mode, by);
     this.lastState = null;
   }
 
@@ -137,7 +142,10 @@ export class Gate {
   async siteMode(): Promise<SiteMode> {
     const store = this.states();
     if (!store) throw new Error("the store is not open yet");
-    return store.mode(this.options.site.id);
+    const mode = await store.mode(this.options.site.id);
+    // What counts while the store is away is not older than what was heard here.
+    if (this.lastState) this.lastState.state.mode = mode;
+    return mode;
   }
 
   /**
@@ -269,9 +277,9 @@ function unavailable(passage: Passage, context: AccessContext): Verdict["decisio
   };
 }
 
-function sign(decision: Verdict["decision"]): Decision {
+function sign(decision: Verdict["decision"], site: GrantSite): Decision {
   const id = randomUUID();
   if (decision.result !== "open") return { id, ...decision };
-  const claims = { action: "open", subject: decision.passageId, actor: "gate" };
+  const claims = { action: "open", subject: decision.passageId, actor: "gate", site };
   return { id, ...decision, grant: issueGrant(claims) };
 }

@@ -133,7 +133,7 @@ export class BarrierController implements BarrierHandle {
       locked,
       held,
       emergency,
-      trouble: this.machine.fault ? (this.trouble ?? this.machine.fault) : null,
+      trouble: this.machine.fault ? (this.trouble ?? this.machine.fault) : this.staysOpen(),
       inputs: { ...inputs },
       wired: [...this.config.inputs],
       canClose: this.config.canClose,
@@ -173,6 +173,16 @@ export class BarrierController implements BarrierHandle {
       detail: `emergency ${active ? "on" : "off"}: ${reason}`,
     });
     this.feed({ type: "emergency", active });
+  }
+
+  lockDown(actor: string, reason: string): void {
+    this.news.record({ kind: "request", actor, detail: `lock-down: ${reason}` });
+    this.feed({ type: "lock-down" });
+  }
+
+  private staysOpen(): string | null {
+    const { staysOpen } = this.machine;
+    return staysOpen === null ? null : `the lock-down cannot close it: ${staysOpen}`;
   }
 
   /** Whether both name a lane, and not the same one. */

@@ -12,12 +12,34 @@ const key = randomBytes(32);
 /** How long a grant is good for, in milliseconds. */
 export const GRANT_TTL_MS = 15_000;
 
+/** When the decision that a grant is for was begun, counted by {@link grantMark}. */
+export interface GrantSite {
+  id: string;
+  mark: number;
+}
+
+let marks = 0;
+/** The mark of each site's last lock-down. */
+const voided = new Map<string, number>();
+
+/** A mark to be taken before what a decision depends on is read. */
+export function grantMark(): number {
+  return ++marks;
+}
+
+/** No decision of the site that was begun before now opens anything any more. */
+export function voidGrantsOf(siteId: string): void {
+  voided.set(siteId, grantMark());
+}
+
 export interface GrantClaims {
   /** What is allowed: "open" for a decision, a barrier command's action otherwise. */
   action: string;
   /** The passage or, for a command, the barrier it is for. */
   subject: string;
   actor: string;
+  /** Of a decision: a lock-down of its site ends the grant. */
+  site?: GrantSite;
 }
 
 /** Signs claims; good for {@link GRANT_TTL_MS} from `now` (ms since the epoch). */
@@ -49,6 +71,10 @@ export function checkGrant(
   if (claims.exp < now) return "expired grant";
   if (claims.action !== expected.action || claims.subject !== expected.subject) {
     return "grant for something else";
+  }
+  const { site } = claims;
+  if (site && site.mark <= (voided.get(site.id) ?? 0)) {
+    return "decided before the site was locked down";
   }
   return null;
 }

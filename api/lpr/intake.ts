@@ -17,7 +17,7 @@ export interface IntakeParts {
   writer: EventWriter;
   decisions: DecisionWaiter;
   /** The lane a camera belongs to, if any. */
-  laneOf: (cameraId: string) => Promise<string | null>;
+  laneOf: (cameraId: string) => string | null;
   /** Whether a flow is there that decides. */
   hasGate: () => boolean;
   /** Hands the passage of a camera with a lane to the flow, which decides. */
@@ -66,8 +66,7 @@ export class Intake {
 
   private async store(cameraId: string, plate: string, read: LprRead, now: number): Promise<Taken> {
     const { frame, warning } = await pictureOf(read);
-    // Without a lane there is no gate: a store that does not answer leaves it closed too.
-    const laneId = await this.parts.laneOf(cameraId).catch(() => null);
+    const laneId = this.parts.laneOf(cameraId);
     const passage = passageOf(cameraId, laneId, plate, read, frame, now);
     const gate = laneId !== null && this.parts.hasGate();
     if (gate) this.deciding.add(passage.id);

@@ -1,5 +1,6 @@
 import { createServer, type Server as HttpServer } from "node:http";
 import type { Server as SocketServer } from "socket.io";
+import { runningCameras } from "../../adapters/cameras/running";
 import { events as bus } from "../../adapters/events/bus";
 import type { EventWriter } from "../../adapters/events/writer";
 import type { LookUpLog } from "../../adapters/store/look-ups";
@@ -30,7 +31,7 @@ export interface LprOptions {
   open: boolean;
   origins: readonly string[];
   timeZone: string;
-  /** The lanes of cameras by the node's own list. */
+  /** The lanes of cameras by the node's own list: nothing else gives a pushed read a lane. */
   lanes: ReadonlyMap<string, string>;
 }
 
@@ -42,8 +43,6 @@ export interface LprParts {
   cameras: LprCameraRepository;
   links: SignedLinks;
   lookUps: LookUpLog;
-  /** The lane of a configured camera; null where it has none. */
-  laneOf: (cameraId: string) => Promise<string | null>;
   hasGate: () => boolean;
   decide: (passage: Passage) => void;
   /** How many clients and cameras there are now. */
@@ -96,7 +95,7 @@ export class LprServer {
       ...parts,
       decisions,
       decided: (event) => show(event),
-      laneOf: async (id) => options.lanes.get(id) ?? parts.laneOf(id),
+      laneOf: (id) => laneOf(id, options.lanes, parts.log),
     });
     const figures = new FigureKeeper(parts.events, cameras, options.timeZone);
     const rest = { ...parts, door, cameras, figures, clients };
@@ -129,6 +128,21 @@ export class LprServer {
     await this.io.close();
     await this.cameras.close();
   }
+}
+
+/**
+ * A camera's lane by the node's list; none where this process reads a camera of that id
+ * itself, whose passages nobody else may make up.
+ */
+function laneOf(
+  id: string,
+  lanes: LprOptions["lanes"],
+  log: (message: string) => void,
+): string | null {
+  const lane = lanes.get(id) ?? null;
+  if (lane === null || !runningCameras.get(id)) return lane;
+  log(`${id} is read from its own stream here: what is sent in its name decides nothing`);
+  return null;
 }
 
 function listen(http: HttpServer, { host, port }: LprOptions): Promise<void> {

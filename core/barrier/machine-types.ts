@@ -59,6 +59,8 @@ export type MachineEvent =
   | { type: "inputs-lost"; detail: string }
   | { type: "trouble"; detail: string }
   | { type: "emergency"; active: boolean }
+  /** The site is locked down: what holds the boom up lets go, and it closes if that is safe. */
+  | { type: "lock-down" }
   | { type: "tick" };
 
 /** Why a request was not carried out; texts for people are in the nodes' locales. */
@@ -76,6 +78,7 @@ export type OutcomeReason =
   | "safety_active"
   | "safety_unknown"
   | "too_late"
+  | "lock_down"
   | "busy"
   | "stopping"
   | "superseded"
@@ -101,9 +104,15 @@ export type AuditFact =
   | "hold_lost"
   | "close_aborted"
   | "release_waits"
+  /** A lock-down found the boom up and cannot bring it down; the detail says why. */
+  | "stays_open"
   | "drive_failed"
   | "did_not_open"
   | "did_not_close";
+
+/** Why a lock-down cannot bring a boom down. */
+export type StaysOpen =
+  "no_close_output" | "no_safety_input" | "safety_active" | "safety_unknown" | "device_failed";
 
 interface Drive {
   drive: number;
@@ -144,6 +153,10 @@ export interface MachineState {
   /** When the output must be dropped, for example after a failure. */
   safeAt: number | null;
   releaseWaits: boolean;
+  /** A lock-down wants the boom down and it is not yet. */
+  shutting: boolean;
+  /** Why it cannot be brought down, where that is so. */
+  staysOpen: StaysOpen | null;
   /** The last passages that this barrier opened for, oldest first. */
   passages: readonly string[];
   nextDrive: number;
@@ -175,6 +188,8 @@ export function initialState(): MachineState {
     repulseAt: null,
     safeAt: null,
     releaseWaits: false,
+    shutting: false,
+    staysOpen: null,
     passages: [],
     nextDrive: 1,
   };

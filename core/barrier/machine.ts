@@ -1,6 +1,7 @@
 import { followInputs, goingDown, goingUp, arrive, passTime } from "./position";
 import { handleRequest } from "./requests";
 import { settle } from "./settle";
+import { lockDown } from "./lock-down";
 import { dropClose, refuse, reply, unheld, type Step } from "./step";
 import type {
   BarrierRequest,
@@ -98,6 +99,10 @@ function take(at: Step, event: MachineEvent): void {
       state.emergency = event.active;
       if (event.active) dropClose(at, "emergency");
       else unheld(at);
+      if (event.active) state.shutting = false;
+      return;
+    case "lock-down":
+      lockDown(at);
       return;
     case "tick":
       return;
@@ -110,7 +115,10 @@ function request(at: Step, asked: BarrierRequest): void {
     refuse(at, asked, "stopping");
     return;
   }
-  if (asked.action === "open" || asked.action === "hold") dropClose(at, "superseded");
+  if (asked.action === "open" || asked.action === "hold") {
+    dropClose(at, "superseded");
+    state.shutting = false; // a person's word after the lock-down counts
+  }
   // A lock counts from the moment it is asked, also while the driver is busy.
   const immediate = asked.action === "lock" || asked.action === "unlock";
   if (immediate) handleRequest(at, asked);
@@ -298,6 +306,8 @@ function stop(at: Step): void {
     positionNext: null,
     held: false,
     emergency: false,
+    shutting: false,
+    staysOpen: null,
     output: "off",
     pulse: null,
   });

@@ -136,4 +136,6 @@ export interface BarrierHandle {
   openFor(decision: Decision, trusted?: boolean): Promise<BarrierOutcome>;
   /** Emergency open: held up over locks until it ends. For callers that checked the right. */
   emergency(active: boolean, actor: string, reason: string): void;
+  /** Lock-down: lets go of a hold and closes if that is safe. For callers that checked the right. */
+  lockDown(actor: string, reason: string): void;
 }

@@ -1,4 +1,4 @@
-import { drive, dropClose, refuse, reply, unheld, type Step } from "./step";
+import { closeIfUp, drive, dropClose, refuse, reply, unheld, type Step } from "./step";
 import type { BarrierRequest, OutcomeReason } from "./machine-types";
 
 /** Carries out a request, or answers why not. The driver is idle, except for a lock. */
@@ -94,13 +94,9 @@ function release(at: Step, asked: BarrierRequest): void {
 }
 
 function lock(at: Step, asked: BarrierRequest): void {
-  const { config, state } = at;
-  state.locked = true;
-  state.held = false;
+  at.state.locked = true;
+  at.state.held = false;
   unheld(at);
-  const up = state.position === "open" || state.position === "opening";
-  if (up && config.canClose && !state.closing) {
-    state.closing = { request: null, since: at.now, asked: false };
-  }
+  closeIfUp(at);
   reply(at, asked, { result: "done" });
 }

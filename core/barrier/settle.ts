@@ -1,3 +1,4 @@
+import { sayStaysOpen } from "./lock-down";
 import { handleRequest, openRefusal } from "./requests";
 import { mayClose, mayRelease, safetyOf, type Safety } from "./safety";
 import { drive, refuse, unheld, type Step } from "./step";
@@ -17,6 +18,7 @@ export function settle(at: Step): void {
   if (!state.inflight && !state.retry) keepHeld(at);
   if (!state.inflight && !state.retry) letGo(at);
   if (!state.inflight && !state.retry) closeWhenSafe(at);
+  sayStaysOpen(at);
 }
 
 /**

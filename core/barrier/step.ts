@@ -66,3 +66,14 @@ export function unheld(at: Step): void {
   if (state.position === "open") arrive(config, state, "open", now);
   if (config.autoClose && state.position !== "closed") state.autoCloseAt = now;
 }
+
+/** Whether the boom is up or on its way there, as far as known. */
+export function isUp({ position }: MachineState): boolean {
+  return position === "open" || position === "opening";
+}
+
+/** Our own close of a boom that is up; it goes out once that is safe. */
+export function closeIfUp({ config, state, now }: Step): void {
+  if (!isUp(state) || !config.canClose || state.closing) return;
+  state.closing = { request: null, since: now, asked: false };
+}

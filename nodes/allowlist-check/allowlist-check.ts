@@ -8,7 +8,7 @@ import { barriers } from "../../adapters/barriers/registry";
 import type { BarrierAudit } from "../../core/barrier/ports";
 import { checkGrant } from "../../adapters/grants/grants";
 import { parseInlineList } from "../../core/access/inline-list";
-import { listKeeper, siteOf } from "../shared/access-config";
+import { listKeeper, plannedGates, siteOf } from "../shared/access-config";
 import type { StoreNode } from "../shared/config-nodes";
 import { asError, NodeStatus, numberField, onClose, onInput } from "../shared/kit";
 import type { PlategateMessage } from "../shared/kit";
@@ -48,6 +48,7 @@ module.exports = function (RED: NodeAPI): void {
     };
     barriers.on("audit", settle);
     const leave = gates.add({ laneId: options.laneId, site: options.site, gate });
+    gates.plan(plannedGates(RED));
     const place = { siteId: options.site.id, laneId: options.laneId };
     const hold = new EmergencyHold(place, barriers, () => gate.siteMode());
     void keeper.start().then(() => hold.look());

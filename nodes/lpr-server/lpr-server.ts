@@ -62,7 +62,7 @@ class Running {
     const { node, RED } = this;
     const api = requireConfig<ApiNode>(RED, this.config.api, RED._("lpr-server.api"));
     const { auth, events, images, links, store } = await api.services();
-    const { database, resources } = await store.open();
+    const { database } = await store.open();
     const server = await LprServer.open(options, {
       auth,
       events,
@@ -71,10 +71,6 @@ class Running {
       writer: store.writer,
       lookUps: store.lookUps,
       cameras: new DatabaseLprCameras(database),
-      laneOf: async (id) => {
-        const camera = await resources.cameras.get(id);
-        return camera?.fields.enabled ? camera.fields.lane_id : null;
-      },
       hasGate: () => (this.config.wires?.[0]?.length ?? 0) > 0,
       decide: (passage) => node.send({ passage, payload: passage.text }),
       changed: (clients, online) => this.show(clients, online),

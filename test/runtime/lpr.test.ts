@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { io, type Socket } from "socket.io-client";
+import { installFlows } from "../../cli/app/flows";
 import { Store } from "../../adapters/store/store";
 import { blankVehicle } from "../../core/access/blank";
 import { discard, startApplication, type RunningApplication } from "../fixtures/application";
@@ -76,6 +77,19 @@ function freePort(): Promise<number> {
   });
 }
 
+/** What an integrator does in the editor: says which lane CAM-GATE belongs to. */
+function nameLane(home: string): void {
+  const userDir = join(home, "node-red");
+  mkdirSync(userDir, { recursive: true });
+  installFlows(join(__dirname, "..", "..", "..", "flows"), userDir, false);
+  const path = join(userDir, "flows.json");
+  const nodes = JSON.parse(readFileSync(path, "utf8")) as { type: string; lanes?: string }[];
+  const server = nodes.find(({ type }) => type === "lpr-server");
+  assert.ok(server);
+  server.lanes = "CAM-GATE = entry";
+  writeFileSync(path, JSON.stringify(nodes));
+}
+
 /** A home whose record knows an allowed vehicle and a camera with a lane. */
 async function preparedHome(): Promise<string> {
   const home = mkdtempSync(join(tmpdir(), "plategate-home-"));
@@ -83,7 +97,7 @@ async function preparedHome(): Promise<string> {
   const { access, resources } = await store.open();
   await access.vehicles.save(blankVehicle("v1", "กข1234"));
   await resources.cameras.create(
-    "CAM-GATE",
+    "CAM-SET",
     {
       name: "Gate",
       rtsp_url: "rtsp://127.0.0.1:9/none",
@@ -105,6 +119,7 @@ async function preparedHome(): Promise<string> {
     Date.now(),
   );
   await store.close();
+  nameLane(home);
   return home;
 }
 
@@ -160,15 +175,17 @@ describe("the LPR port of the standalone application", function () {
     assert.ok((cameras as { camera_id: string }[]).some(({ camera_id }) => camera_id === "CAM001"));
   });
 
-  it("has the shipped flow decide for a configured camera's lane, and moves nothing", async () => {
+  it("has the shipped flow decide for the cameras of the node's list, and moves nothing", async () => {
     const camera = connect();
-    const say = (plate_number: string, confidence: number) =>
-      ask(camera, "lpr_data", { camera_id: "CAM-GATE", plate_number, confidence }, "lpr_response");
+    const say = (camera_id: string, plate_number: string, confidence: number) =>
+      ask(camera, "lpr_data", { camera_id, plate_number, confidence }, "lpr_response");
     await next(camera, "status");
-    const allowed = await say("กข 1234", 97);
+    const allowed = await say("CAM-GATE", "กข 1234", 97);
     assert.equal(allowed.decision, "open");
-    assert.equal((await say("ฮฮ 9999", 97)).decision, "deny");
-    assert.equal((await say("กข 1234", 40)).decision, "review");
+    assert.equal((await say("CAM-GATE", "ฮฮ 9999", 97)).decision, "deny");
+    assert.equal((await say("CAM-GATE", "กข 1234", 40)).decision, "review");
+    const configured = await say("CAM-SET", "กข 1234", 97);
+    assert.equal(configured.decision, undefined, "the lane of a configured camera is its own");
     const answer = await app.get(`/events/${String(allowed.record_id)}`);
     const event = (await answer.json()) as { plate_text: string; camera_id: string };
     assert.equal(event.plate_text, "กข1234");

@@ -198,7 +198,8 @@ describe("the access-control system of reference 1", () => {
   });
 });
 
-describe("an emergency that opens the whole site", () => {
+describe("the state of the whole site at its barriers", () => {
+  const PLACE = { siteId: SITE.id, laneId: "lane-1" };
   let registry: BarrierRegistry;
   let hold: EmergencyHold | null = null;
   const made: BarrierController[] = [];
@@ -231,8 +232,7 @@ describe("an emergency that opens the whole site", () => {
     await lane.start();
     const mine = barrier("mine", "lane-1");
     const other = barrier("other", "lane-2");
-    const place = { siteId: SITE.id, laneId: "lane-1" };
-    hold = new EmergencyHold(place, registry, () => lane.gate.siteMode());
+    hold = new EmergencyHold(PLACE, registry, () => lane.gate.siteMode());
     await hold.look();
     assert.equal(mine.status().emergency, false);
     await lane.gate.setMode("emergency_open", { actor: "t", reason: "fire" });
@@ -250,6 +250,52 @@ describe("an emergency that opens the whole site", () => {
     await hold.look();
     assert.equal(mine.status().emergency, false);
   });
+
+  it("lets go of a barrier that is held when the site is locked down, once", async () => {
+    lane = new Lane({});
+    await lane.start();
+    const mine = barrier("mine", "lane-1");
+    const other = barrier("other", "lane-2");
+    const held = (): boolean[] => [mine, other].map((one) => one.status().held);
+    const command = { action: "hold", actor: "ann", reason: "delivery" } as const;
+    await Promise.all([mine.command(command, true), other.command(command, true)]);
+    hold = new EmergencyHold(PLACE, registry, () => lane.gate.siteMode());
+    await hold.look();
+    assert.deepEqual(held(), [true, true]);
+    await lane.gate.setMode("lock_down", { actor: "t", reason: "alarm" });
+    await until(() => !mine.status().held);
+    assert.deepEqual(held(), [false, true]);
+    await until(() => mine.state() === "closed");
+    assert.equal((await mine.command(command, true)).result, "done", "a person's word counts");
+    await hold.look();
+    hold.close();
+    hold = new EmergencyHold(PLACE, registry, () => lane.gate.siteMode());
+    await hold.look();
+    assert.deepEqual(held(), [true, true]);
+  });
+
+  it("voids at a lock-down what was decided before it, by whichever process it was set", async () => {
+    lane = new Lane({ vehicles: [vehicle("AA11")] });
+    await lane.start();
+    const mine = barrier("mine", "lane-1");
+    hold = new EmergencyHold(PLACE, registry, () => lane.gate.siteMode());
+    await hold.look();
+    const modes = ["lock_down", "normal"] as const;
+    const before = await lane.decide(passage("AA11", { id: "before" }));
+    for (const mode of modes) await lane.gate.setMode(mode, { actor: "t", reason: "drill" });
+    const between = await lane.decide(passage("AA11", { id: "between" }));
+    await lane.repository.setMode(SITE.id, "lock_down");
+    await hold.look();
+    await lane.repository.setMode(SITE.id, "normal");
+    for (const old of [before, between]) {
+      assert.equal(old?.result, "open");
+      const { result, reason } = await mine.openFor(old);
+      assert.equal(`${result} ${reason}`, "refused decided before the site was locked down");
+    }
+    const after = await lane.decide(passage("AA11", { id: "after" }));
+    assert.ok(after);
+    assert.equal((await mine.openFor(after)).result, "done");
+  });
 });
 
 describe("gates with and without a lane of their own", () => {
@@ -264,14 +310,40 @@ describe("gates with and without a lane of their own", () => {
     const open = running(null);
     const leave = registry.add(named);
     registry.add(open);
-    assert.equal(registry.names("lane-1"), true);
     assert.equal(registry.find("lane-1"), named);
     assert.equal(registry.find("lane-2"), open);
     leave();
-    assert.equal(registry.names("lane-1"), false);
     assert.equal(registry.find("lane-1"), open);
     registry.add(running(null));
     assert.equal(registry.find("lane-1"), undefined, "which of two is not known");
+  });
+
+  it("say which site a barrier belongs to, and none where two could be meant", () => {
+    const registry = new GateRegistry();
+    assert.equal(registry.siteOf(null), null, "nothing runs");
+    registry.plan([
+      { siteId: "north", laneId: "n1" },
+      { siteId: "north", laneId: null },
+    ]);
+    assert.deepEqual(
+      ["n1", "x", null].map((id) => registry.siteOf(id)),
+      Array(3).fill("north"),
+    );
+    registry.plan([
+      { siteId: "north", laneId: "n1" },
+      { siteId: "north", laneId: null },
+      { siteId: "south", laneId: "s1" },
+    ]);
+    assert.equal(registry.siteOf("s1"), "south");
+    assert.equal(registry.siteOf("x"), "north", "its gate takes any lane of its cameras");
+    assert.equal(registry.siteOf(null), null, "of two sites");
+    const north = { siteId: "north", laneId: null };
+    assert.equal(registry.ruledBy(north, "x"), true);
+    assert.equal(registry.ruledBy(north, "n1"), false, "another gate of the site names it");
+    assert.equal(registry.ruledBy(north, "s1"), false);
+    assert.equal(registry.ruledBy({ siteId: "south", laneId: "s1" }, "x"), false);
+    registry.plan([north, { siteId: "south", laneId: null }]);
+    assert.equal(registry.siteOf("x"), null);
   });
 });
 

@@ -29,6 +29,8 @@ class Bench {
   state: MachineState = initialState();
   readonly calls: DriveCall[] = [];
   readonly answers: { action: string; result: string; reason: string | null }[] = [];
+  /** What happened without anybody having asked. */
+  readonly facts: string[] = [];
   now = 1_000_000;
   private next = 1;
   private open: number | null = null;
@@ -87,6 +89,8 @@ class Bench {
     } else if (effect.type === "answer") {
       const { request, result, reason } = effect;
       this.answers.push({ action: request.action, result, reason });
+    } else if (effect.type === "audit") {
+      this.facts.push(`${effect.what}: ${effect.detail}`);
     }
   }
 }
@@ -127,6 +131,67 @@ describe("barrier machine", () => {
     assert.equal(bench.shown, "open", "the time counts from the follower's open");
     bench.wait(20_000);
     assert.equal(bench.shown, "closed");
+  });
+
+  it("brings a held boom down at a lock-down, or says why not", () => {
+    const bench = new Bench(SENSORS);
+    bench.inputs();
+    bench.ask("hold");
+    bench.inputs({ loop: true });
+    bench.feed({ type: "lock-down" });
+    assert.equal(bench.state.staysOpen, "safety_active");
+    assert.equal(bench.shown, "held");
+    assert.ok(!bench.calls.includes("release"), "a vehicle is under it");
+    bench.inputs();
+    assert.equal(bench.calls.at(-1), "release");
+    bench.wait(SENSORS.openingMs + SENSORS.openMs + SENSORS.closingMs);
+    assert.equal(bench.shown, "closed");
+    assert.equal(bench.state.staysOpen, null);
+    assert.deepEqual(bench.facts, ["release_waits: active", "stays_open: safety_active"]);
+    bench.ask("open");
+    assert.equal(bench.last, "open done", "a person may");
+  });
+
+  it("closes an open boom at a lock-down as soon as that is safe", () => {
+    const bench = new Bench(SENSORS);
+    bench.inputs();
+    bench.ask("open", "p1");
+    bench.wait(SENSORS.openingMs + 100);
+    bench.feed({ type: "lock-down" });
+    bench.inputs({ photocell: true });
+    assert.equal(bench.state.staysOpen, "safety_active");
+    bench.inputs();
+    bench.wait(SENSORS.clearMs);
+    bench.inputs();
+    assert.equal(bench.calls.at(-1), "close");
+    assert.equal(bench.state.staysOpen, null);
+  });
+
+  it("says at a lock-down where there is no way to close", () => {
+    for (const [config, why] of [
+      [SIMPLE, "no_close_output"],
+      [{ ...SIMPLE, canClose: true }, "no_safety_input"],
+    ] as const) {
+      const bench = new Bench(config);
+      bench.ask("open", "p1");
+      bench.feed({ type: "lock-down" });
+      assert.equal(bench.state.staysOpen, why);
+      bench.wait(60_000);
+      assert.equal(bench.state.staysOpen, null);
+      assert.deepEqual(bench.facts, [`stays_open: ${why}`]);
+    }
+  });
+
+  it("refuses at a lock-down the decisions that wait, not people's commands", () => {
+    const bench = new Bench(SIMPLE, () => true);
+    bench.ask("open", "p1");
+    bench.feed({ type: "lock-down" });
+    assert.equal(bench.last, "open refused lock_down");
+    bench.ask("open");
+    bench.feed({ type: "lock-down" });
+    assert.equal(bench.last, "open refused lock_down", "that one is still tried");
+    bench.wait(10_000);
+    assert.equal(bench.last, "open failed device_failed");
   });
 
   it("tries again up to the limit, then says that it failed and drops the output", () => {

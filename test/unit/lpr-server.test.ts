@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import type { Socket } from "socket.io-client";
+import { runningCameras } from "../../adapters/cameras/running";
+import type { CameraSource } from "../../adapters/cameras/types";
 import { eventOfPassage } from "../../core/events/event";
 import type { Passage } from "../../core/messages";
 import { aDecision } from "../fixtures/events";
@@ -147,6 +149,23 @@ describe("the LPR server", function () {
     const quiet = await ask(camera, "lpr_data", { ...read, camera_id: "CAM001" }, "lpr_response");
     assert.equal(quiet.status, "success");
     assert.equal(quiet.decision, undefined);
+  });
+
+  it("lets nobody speak for a camera whose stream is read here", async () => {
+    await kit.restart({ lanes: new Map([["CAM001", "entry"]]) });
+    kit.gate = openingGate;
+    const source = { state: "running", stats: () => ({}) } as unknown as CameraSource;
+    const leave = runningCameras.add("CAM001", "rtsp://camera", source);
+    try {
+      const read = { plate_number: "ABC123", confidence: 91, camera_id: "CAM001" };
+      const answer = await ask(kit.connect(), "lpr_data", read, "lpr_response");
+      assert.equal(answer.status, "success");
+      assert.equal(answer.decision, undefined);
+      assert.deepEqual(kit.handed, []);
+      assert.match(kit.problems.join(), /CAM001 is read from its own stream here/);
+    } finally {
+      leave();
+    }
   });
 
   it("answers malformed messages with an error and goes on", async () => {

@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { gates } from "../../../adapters/access/gates";
-import { SITE_MODES, type AccessSnapshot, type Presence } from "../../../core/access/types";
+import { changeSiteMode } from "../../../adapters/access/site-mode";
+import {
+  SITE_MODES,
+  type AccessSnapshot,
+  type Presence,
+  type SiteMode,
+} from "../../../core/access/types";
 import { actorOf, changeBy } from "../../auth/actor";
 import { ApiError } from "../../errors";
 import { json, operation, type OperationContext } from "../../operations";
@@ -15,7 +21,18 @@ function requireSite(id: string): void {
   if (!gates.sites().includes(id)) throw ApiError.notFound("No gate of such a site runs here");
 }
 
-const modeSchema = z.object({ site_id: z.string(), mode: z.enum(SITE_MODES) });
+const modeSchema = z.object({
+  site_id: z.string(),
+  mode: z.enum(SITE_MODES),
+  barriers: z
+    .array(z.string())
+    .describe("the barriers that an emergency opens and a lock-down closes"),
+});
+
+function modeView({ services }: OperationContext, id: string, mode: SiteMode): object {
+  const mine = services.barriers.list().filter(({ laneId }) => gates.siteOf(laneId) === id);
+  return { site_id: id, mode, barriers: mine.map((barrier) => barrier.id) };
+}
 
 /** The state of each site that has a gate here. */
 export const listSiteModes = operation({
@@ -31,9 +48,10 @@ export const listSiteModes = operation({
       body: z.object({ items: z.array(modeSchema), total: z.number().int() }),
     },
   },
-  async handle({ services }) {
+  async handle(context) {
+    const { access } = context.services;
     const items = await Promise.all(
-      gates.sites().map(async (id) => ({ site_id: id, mode: await services.access.mode(id) })),
+      gates.sites().map(async (id) => modeView(context, id, await access.mode(id))),
     );
     return json({ items, total: items.length });
   },
@@ -51,8 +69,8 @@ export const setSiteMode = operation({
   async handle(context, { params: { site_id: id }, body }) {
     requireSite(id);
     const by = { actor: actorOf(context).name, reason: body.reason };
-    await context.services.access.setMode(id, body.mode, by);
-    return json({ site_id: id, mode: body.mode });
+    await changeSiteMode(context.services.access, id, body.mode, by);
+    return json(modeView(context, id, body.mode));
   },
 });
 
