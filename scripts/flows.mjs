@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { apiFlow } from "./flows/api.mjs";
 import { camerasFlow } from "./flows/cameras.mjs";
+import { connectionsFlow } from "./flows/connections.mjs";
 import { configFlow } from "./flows/config.mjs";
 import { dashboardFlow } from "./flows/dashboard.mjs";
 import { demoGateFlow } from "./flows/demo-gate.mjs";
@@ -28,6 +29,7 @@ export function allFlows() {
     ...files,
     "cameras.json": text(camerasFlow()),
     "config.json": text(configFlow()),
+    "connections.json": text(connectionsFlow()),
     "dashboard.json": text(dashboardFlow()),
     "demo-gate.json": text(demoGateFlow()),
     "lpr-server.json": text(lprServerFlow()),

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { waitFor } from "../fixtures/application";
+import { ownCertificates } from "../fixtures/certificates";
+import { Line } from "../fixtures/line";
+import { GatewayKit, HERE } from "../fixtures/mqtt-gateway-kit";
+
+describe("MQTT gateway and its broker", function () {
+  this.timeout(60_000);
+  let kit: GatewayKit;
+
+  before(async () => {
+    kit = await GatewayKit.open();
+  });
+  beforeEach(() => {
+    kit.barrier();
+  });
+  afterEach(() => kit.reset());
+  after(() => kit.close());
+
+  it("loses no read while it is cut off, which the last will tells", async () => {
+    const { port } = await kit.broker();
+    const house = await kit.listener(`mqtt://127.0.0.1:${port}`);
+    const line = new Line(`mqtt://127.0.0.1:${port}`);
+    kit.closers.push(() => line.down());
+    await kit.gateway(await line.up());
+    await house.until(`${HERE}/availability`, ({ payload }) => payload === "online");
+    await line.down();
+    await house.until(`${HERE}/availability`, ({ payload }) => payload === "offline");
+    for (let i = 0; i < 20; i++) await kit.save(`cut-${i}`, {});
+    await line.up();
+    await house.until(`${HERE}/entry/read`, ({ payload }) => payload.includes('"cut-19"'));
+    const ids = house.jsonOn(`${HERE}/entry/read`).map((one) => one["event_id"]);
+    assert.deepEqual(
+      ids,
+      [...Array(20).keys()].map((i) => `cut-${i}`),
+    );
+  });
+
+  it("tells a broker that has lost its memory what it must keep", async () => {
+    const first = await kit.broker();
+    const url = `mqtt://127.0.0.1:${first.port}`;
+    const { states } = await kit.gateway(url);
+    await waitFor(
+      () => states.includes("up") || undefined,
+      20_000,
+      () => "a connection",
+    );
+    await first.stop();
+    await waitFor(
+      () => states.at(-1) !== "up" || undefined,
+      20_000,
+      () => "the loss",
+    );
+    await kit.broker({ port: first.port });
+    const house = await kit.listener(url);
+    for (const topic of ["availability", "entry/availability", "entry/barrier/state"]) {
+      await house.until(`${HERE}/${topic}`, ({ payload }) => payload !== "offline");
+    }
+    await house.until("homeassistant/cover/plategate_yard_entry/gate/config");
+  });
+
+  it("speaks TLS to a broker with a login; a certificate of nobody's is not taken", async () => {
+    const { ca, server } = await ownCertificates();
+    const { port } = await kit.broker({ tls: server, users: { gate: "s3cret" } });
+    const url = `mqtts://localhost:${port}`;
+    const login = { username: "gate", password: "s3cret" };
+    const { states: stranger } = await kit.gateway(url, "off", { address: { url, ...login } });
+    await waitFor(
+      () => stranger[0],
+      20_000,
+      () => "a refusal",
+    );
+    assert.match(stranger[0] ?? "", /certificate|self.signed|unable/i);
+    await kit.closers.pop()?.();
+    const { states } = await kit.gateway(url, "off", { address: { url, ...login, ca } });
+    await waitFor(
+      () => states.includes("up") || undefined,
+      20_000,
+      () => states.join(),
+    );
+    const house = await kit.listener(url, { ...login, ca });
+    await house.until(`${HERE}/availability`, ({ payload }) => payload === "online");
+    const wrong = await kit.gateway(url, "off", {
+      address: { url, username: "gate", password: "guess", ca },
+    });
+    await waitFor(
+      () => wrong.states[0],
+      20_000,
+      () => "a refused login",
+    );
+    assert.match(wrong.states[0] ?? "", /not authori[sz]ed|Connection refused|Bad user/i);
+  });
+});
