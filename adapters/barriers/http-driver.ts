@@ -33,6 +33,8 @@ const CODES: Record<OutboundCode, BarrierError["code"]> = {
   too_many_redirects: "unexpected_answer",
 };
 
+const ACTIONS = ["open", "off", "hold", "close", "closeOff", "status"] as const;
+
 /** A relay or barrier that is told by HTTP requests. */
 export class HttpDriver implements BarrierDriver {
   readonly kind = "http";
@@ -40,6 +42,11 @@ export class HttpDriver implements BarrierDriver {
   private readonly outbound: Outbound;
   private readonly client: AuthenticatedOutbound;
   private readonly timer: OutputTimer;
+  /** Nothing is known of the outputs yet: each is dropped. */
+  private unknown = true;
+  private openOn = false;
+  /** The close was the last to be sent: what is dropped next is the close alone. */
+  private closing = false;
   private lastPulseMs = 500;
   private lastPlate = "";
 
@@ -52,12 +59,14 @@ export class HttpDriver implements BarrierDriver {
     private readonly guard: OutputGuard | null = null,
     network: Pick<OutboundOptions, "lookup" | "deny"> = {},
   ) {
-    const wrong = (["open", "off", "hold", "close", "status"] as const).flatMap((name) =>
-      checkAction(name, options[name]),
-    );
+    const wrong = ACTIONS.flatMap((name) => checkAction(name, options[name]));
     if (wrong.length > 0) throw new BarrierError("configuration", wrong.join(", "));
     if (!options.deviceTimed && !options.off) {
       throw new BarrierError("configuration", "a pulse that the device does not time needs `off`");
+    }
+    if (!options.deviceTimed && options.close && !options.closeOff) {
+      const why = "a close that the device does not time needs `closeOff`";
+      throw new BarrierError("configuration", why);
     }
     this.capabilities = {
       deviceTimedPulse: options.deviceTimed,
@@ -77,21 +86,21 @@ export class HttpDriver implements BarrierDriver {
 
   async safe(): Promise<void> {
     if (!this.options.deviceTimed) this.guard?.prepare();
-    if (this.options.off) await this.timer.drop();
+    if (this.options.off ?? this.options.closeOff) await this.timer.drop();
     else if (this.options.status) await this.status();
   }
 
   open(pulseMs: number, context?: OpenContext): Promise<PulseResult> {
     this.lastPulseMs = pulseMs;
     this.lastPlate = context?.plate ?? "";
-    const start = (): Promise<PulseResult> => this.act("open", this.options.open);
+    const start = (): Promise<PulseResult> => this.raise("open", this.options.open);
     return this.options.deviceTimed ? start() : this.timer.pulse(start, pulseMs);
   }
 
   hold(): Promise<PulseResult> {
     const { hold } = this.options;
     if (!hold) throw new BarrierError("configuration", "this device has no request to hold open");
-    return this.timer.hold(() => this.act("hold", hold));
+    return this.timer.hold(() => this.raise("hold", hold));
   }
 
   async release(): Promise<PulseResult> {
@@ -103,7 +112,11 @@ export class HttpDriver implements BarrierDriver {
     const { close } = this.options;
     if (!close) throw new BarrierError("configuration", "this device has no request to close");
     this.lastPulseMs = pulseMs;
-    return this.act("close", close);
+    const start = (): Promise<PulseResult> => {
+      this.closing = true;
+      return this.act("close", close);
+    };
+    return this.options.deviceTimed ? start() : this.timer.pulse(start, pulseMs);
   }
 
   async status(): Promise<{ energised: boolean | null; inputs: BarrierInputs }> {
@@ -135,8 +148,25 @@ export class HttpDriver implements BarrierDriver {
     await this.outbound.close();
   }
 
+  private raise(name: string, action: HttpAction): Promise<PulseResult> {
+    this.openOn = true;
+    this.closing = false;
+    return this.act(name, action);
+  }
+
+  /** Drops what may be on, each output though another one fails. */
   private async off(): Promise<void> {
-    if (this.options.off) await this.request("off", this.options.off);
+    const { off, closeOff, deviceTimed } = this.options;
+    const close = this.closing || this.unknown ? closeOff : undefined;
+    const open = !this.closing || (this.openOn && !deviceTimed) ? off : undefined;
+    const dropped = await Promise.allSettled([
+      close && this.request("closeOff", close),
+      open && this.request("off", open),
+    ]);
+    const failed = dropped.find((one) => one.status === "rejected");
+    if (failed) throw failed.reason;
+    this.unknown = this.closing = false;
+    if (open) this.openOn = false;
   }
 
   private async act(name: string, action: HttpAction): Promise<PulseResult> {

@@ -37,6 +37,8 @@ export interface HttpActions {
   off?: HttpAction;
   hold?: HttpAction;
   close?: HttpAction;
+  /** Ends the close; needed where the device does not time it. `off` is of the open output alone. */
+  closeOff?: HttpAction;
   status?: HttpStatusAction;
   /** The device ends the pulse itself. */
   deviceTimed: boolean;

@@ -98,6 +98,36 @@ function lookAlikes(plate: string, snapshot: AccessSnapshot): Identity[] {
   return near.filter((identity) => acceptedReadsOverlap(plate, identity.plate, table));
 }
 
+/** Two plates of the lists that one read could mean. */
+export interface PlatePair {
+  plate: string;
+  other: string;
+}
+
+/**
+ * All plates of the lists that the gate cannot tell apart by some read, as after a
+ * change of the pairs that count as look-alikes. Such a read opens for neither.
+ * @returns at most `limit` pairs, and how many there are
+ */
+export function listedCollisions(
+  snapshot: AccessSnapshot,
+  limit: number,
+): { pairs: PlatePair[]; total: number } {
+  const { byKey, table } = indexOf(snapshot);
+  const pairs: PlatePair[] = [];
+  let total = 0;
+  for (const near of byKey.values()) {
+    for (const [i, { plate }] of near.entries()) {
+      for (const { plate: other } of near.slice(i + 1)) {
+        if (!acceptedReadsOverlap(plate, other, table)) continue;
+        total += 1;
+        if (pairs.length < limit) pairs.push({ plate, other });
+      }
+    }
+  }
+  return { pairs, total };
+}
+
 /** Plates that collide with one another inside a list that is being made. */
 export class CollisionFinder {
   private readonly byKey = new Map<string, Pick<Vehicle, "id" | "plate">[]>();

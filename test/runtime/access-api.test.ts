@@ -141,6 +141,26 @@ describe("deciding and visitors over /api/v1", function () {
     await call("PATCH", path, { occupancy_limit: null, holidays: [] });
   });
 
+  it("says which listed plates new look-alikes could not tell apart", async () => {
+    const path = "/api/v1/settings/access";
+    const made: string[] = [];
+    for (const plate of ["QV10", "QU10", "QW10"]) {
+      const { status, body } = await call("POST", "/api/v1/vehicles", { plate });
+      assert.equal(status, 201);
+      made.push(String(body.id));
+    }
+    const none = await call("PATCH", path, { confusables: ["O/0"] });
+    assert.deepEqual(none.body.collisions, { items: [], total: 0 });
+    const some = await call("PATCH", path, { confusables: ["O/0", "U/V"] });
+    assert.equal(some.status, 200);
+    const { items, total } = some.body.collisions as { items: Json[]; total: number };
+    assert.equal(total, 1);
+    assert.deepEqual(Object.values(items[0] ?? {}).sort(), ["QU10", "QV10"]);
+    assert.equal(await preview({ plate: "QU10", lane_id: "entry" }), "open allowed");
+    assert.equal((await call("PATCH", path, { confusables: null })).status, 200);
+    for (const id of made) await call("DELETE", `/api/v1/vehicles/${id}`);
+  });
+
   it("gives a visitor a link once, on which the plate is entered", async () => {
     const made = await call("POST", "/api/v1/visitor_passes", { visitor: "Bo", uses_allowed: 1 });
     assert.equal(made.status, 201, JSON.stringify(made.body));

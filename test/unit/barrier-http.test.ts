@@ -68,6 +68,52 @@ describe("barrier over HTTP", () => {
     });
   }
 
+  describe("with a close output of its own", () => {
+    const any = (path: string) => ({ method: "POST", path, expectStatus: "100-599" });
+    const actions = {
+      deviceTimed: false,
+      open: any("/up/on"),
+      off: any("/up/off"),
+      hold: any("/up/on"),
+      close: any("/down/on"),
+      closeOff: any("/down/off"),
+    };
+    const sent = (): string[] => relay.requests.splice(0).map(({ url: path }) => path);
+
+    it("drops both where nothing is known, and then what was sent last", async () => {
+      const made = driver({ preset: "custom", actions });
+      await made.safe();
+      assert.deepEqual(sent().sort(), ["/down/off", "/up/off"]);
+      await made.hold();
+      await made.release();
+      assert.deepEqual(sent(), ["/up/on", "/up/off"]);
+      await made.close(60_000);
+      await made.safe(); // something came under the boom
+      assert.deepEqual(sent(), ["/down/on", "/down/off"]);
+      await made.close(50);
+      await until(() => relay.requests.length === 2);
+      assert.deepEqual(sent(), ["/down/on", "/down/off"], "the pulse's end is ours");
+    });
+
+    it("sends nothing to the open output where a close that the device times is dropped", async () => {
+      const { closeOff: _none, ...others } = actions;
+      const made = driver({ preset: "custom", actions: { ...others, deviceTimed: true } });
+      await made.safe();
+      await made.open(50);
+      await made.close(50);
+      sent();
+      await made.safe();
+      assert.deepEqual(sent(), []);
+      await made.safe();
+      assert.deepEqual(sent(), ["/up/off"]);
+    });
+
+    it("has to be told how the close ends, where the device does not end it", () => {
+      const { closeOff: _none, ...others } = actions;
+      assert.throws(() => driver({ preset: "custom", actions: others }), /closeOff/);
+    });
+  });
+
   it("closes with Hikvision", async () => {
     const made = driver({ preset: "hikvision" });
     assert.equal(made.capabilities.close, true);

@@ -1,5 +1,9 @@
 import { z } from "zod";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { listedCollisions } from "../../../core/access/identify";
+import { prepareIndex } from "../../../core/access/index-lists";
 import type { AccessSettings } from "../../../core/access/types";
+import type { AccessRepository } from "../../../core/access/ports";
 import { settingsProblems } from "../../../core/access/validate";
 import { actorOf, changeBy } from "../../auth/actor";
 import { json, operation } from "../../operations";
@@ -31,6 +35,13 @@ export const readSettings = operation({
   handle: async ({ services }) => json(toWire(await services.access.settings(), FORM)),
 });
 
+const MAX_PAIRS = 100;
+
+const collisionsSchema = z.object({
+  total: z.number().int(),
+  items: z.array(z.object({ plate: z.string(), other: z.string() })).describe("the first 100"),
+});
+
 /** Changes some of them; a gate takes them up at once. */
 export const changeSettings = operation({
   id: "plategate.access_settings_update",
@@ -39,14 +50,35 @@ export const changeSettings = operation({
   method: "patch",
   path: "/api/v1/settings/access",
   input: { body: settingsSchema.partial() },
-  replies: { 200: { description: "All settings as they are now", body: settingsSchema } },
+  replies: {
+    200: {
+      description:
+        "All settings as they are now; where the look-alikes changed, with the plates of the " +
+        "lists that some read could not tell apart (it would go to review)",
+      body: settingsSchema.extend({ collisions: collisionsSchema.optional() }),
+    },
+  },
   async handle(context, { body }) {
     const { access, auth } = context.services;
     const changed = { ...(await access.settings()), ...fromWire<AccessSettings>(body, FORM) };
     checkProblems(settingsProblems(changed));
     await access.saveSettings(changed);
-    const fields = { fields: Object.keys(body) };
-    await auth.audit(changeBy(actorOf(context), "settings.access", "settings:access", fields));
-    return json(toWire(changed, FORM));
+    const collisions = body.confusables === undefined ? null : await collisionsBy(access);
+    const detail = {
+      fields: Object.keys(body),
+      ...(collisions ? { collisions: collisions.total } : {}),
+    };
+    await auth.audit(changeBy(actorOf(context), "settings.access", "settings:access", detail));
+    return json({ ...toWire(changed, FORM), ...(collisions ? { collisions } : {}) });
   },
 });
+
+/** The collision check of enrolment again, over all that is enrolled already. */
+async function collisionsBy(
+  access: Pick<AccessRepository, "snapshot">,
+): Promise<z.output<typeof collisionsSchema>> {
+  const lists = await access.snapshot();
+  await prepareIndex(lists, () => nextTurn());
+  const { pairs, total } = listedCollisions(lists, MAX_PAIRS);
+  return { items: pairs, total };
+}
