@@ -78,7 +78,7 @@ export const visitPage = operation({
         "Referrer-Policy": "no-referrer",
         "X-Robots-Tag": "noindex",
         "Content-Security-Policy":
-          "default-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'",
+          "default-src 'self'; img-src 'self' data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'",
       },
       body: await readFile(join(__dirname, "..", "pages", "visit.html"), "utf8"),
     };
