@@ -15,7 +15,8 @@ from ..common.datasets import Photo, find_sets
 from . import lettering
 from .loss import Target
 from .scenes import Scene, Studio
-from .sources import load_backgrounds, load_photo, load_stickers
+from .sources import load_backgrounds, load_photo, load_stickers, make_source
+from .streets import streets
 
 #: crop size -> pictures in a batch, and how often
 SIZES = ((224, 22, 0.40), (320, 11, 0.40), (448, 5, 0.20))
@@ -126,14 +127,19 @@ def plate_pool(folder: Path | None, n: int, seed: int, tallest: int = 120) -> li
     return plates
 
 
-def extras(backgrounds: list[Path], stickers: list[Path], cache: Path | None) -> tuple[list, list]:
-    """Backgrounds (one list a folder) and stickers; decoding takes a minute, so they are kept in ``cache``."""
-    key = ([str(b) for b in backgrounds], [str(s) for s in stickers])
+#: drawn streets kept in memory (2.3 MB each); they count as two folders of backgrounds
+STREETS = 120
+
+
+def extras(backgrounds: list[Path], stickers: list[Path], textures: list[Path], cache: Path | None) -> tuple[list, list]:
+    """Backgrounds (one list a folder, streets drawn with ``textures``) and stickers; this takes a minute, so they are kept in ``cache``."""
+    key = tuple([str(p) for p in some] for some in (backgrounds, stickers, textures))
     if cache and cache.exists():
         with open(cache, "rb") as f:
             if pickle.load(f) == key:
                 return pickle.load(f)
-    found = ([load_backgrounds(b) for b in backgrounds], [s for folder in stickers for s in load_stickers(folder)])
+    drawn = [make_source(image, np.zeros((0, 4), np.float32)) for image in streets(textures, STREETS, 1)]
+    found = ([*(load_backgrounds(b) for b in backgrounds), drawn, drawn], [s for folder in stickers for s in load_stickers(folder)])
     if cache:
         with open(cache, "wb") as f:
             pickle.dump(key, f)

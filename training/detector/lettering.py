@@ -17,6 +17,9 @@ from .distractors import WORDS, colour, contrast
 Rng = np.random.Generator
 VOWELS, CONSONANTS = "aeiou", "bcdfghjklmnprstvz"
 MODELS = ("TDI", "GTI", "4x4", "2.0 TDI", "320d", "A4", "V6", "SX4", "RX-8", "GT", "quattro", "HYBRID", "ZDI", "VX", "Turbo")
+LOUD = ("POLICE", "POLIZEI", "POLICIA", "AMBULANCE", "PARAMEDIC", "SECURITY", "FIRE DEPT", "RESTAURANT", "PHARMACY", "SUPERMARKET", "OPEN 24H",
+        "NO PARKING", "FOR SALE", "DIESEL ONLY", "LONG VEHICLE", "CAUTION", "REDUCE SPEED", "BOULANGERIE", "APOTHEKE", "GARAGE", "SUZUKI", "NISSAN",
+        "TOYOTA", "HYUNDAI", "CHEVROLET", "VOLKSWAGEN", "MITSUBISHI", "TURBO DIESEL", "HOW'S MY DRIVING?", "BABY ON BOARD")
 
 
 @lru_cache(maxsize=1)
@@ -159,7 +162,40 @@ def table(rng: Rng) -> np.ndarray:
     return np.asarray(image)
 
 
-KINDS = ((badge, 0.42), (emblem, 0.14), (strip, 0.14), (dialog, 0.14), (table, 0.16))
+def board(rng: Rng) -> np.ndarray:
+    """A bumper sticker, a shop's or maker's sign: one or two lines in a frame, mostly in lower case or several words, or one
+    long word of capitals; often with a mark at one end."""
+    lines = []
+    for _ in range(1 if rng.random() < 0.6 else 2):
+        if rng.random() < 0.25:
+            lines.append(str(rng.choice(LOUD)))
+        else:
+            text = " ".join(word(rng) for _ in range(rng.integers(1, 4)))
+            lines.append(text if rng.random() < 0.4 else text.title())
+    back = colour(rng)
+    ink = contrast(rng, back)
+    path = fonts()[rng.integers(len(fonts()))]
+    drawn = [_text(t, int(rng.integers(24, 48)), ink, rng, path) for t in lines]
+    mark = rng.random() < 0.3
+    pad = int(rng.integers(4, 24))
+    side = int(sum(d.height for d in drawn) * rng.uniform(0.8, 1.2)) if mark else 0
+    w = max(d.width for d in drawn) + 2 * pad + side
+    h = sum(d.height for d in drawn) + pad * (len(drawn) + 1)
+    image = Image.new("RGBA", (w, h), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(image)
+    edge = colour(rng) if rng.random() < 0.5 else back
+    draw.rounded_rectangle((0, 0, w - 1, h - 1), int(h * rng.uniform(0, 0.4)), (*back, 255), (*edge, 255), int(rng.integers(1, 5)))
+    if mark:
+        x = pad // 2
+        (draw.ellipse if rng.random() < 0.6 else draw.rectangle)((x, h // 2 - side // 2 + 2, x + side - 4, h // 2 + side // 2 - 2), (*colour(rng), 255))
+    y = pad
+    for d in drawn:
+        image.alpha_composite(d, (side + (w - side - d.width) // 2, y))
+        y += d.height + pad
+    return np.asarray(image)
+
+
+KINDS = ((badge, 0.34), (board, 0.22), (emblem, 0.12), (strip, 0.1), (dialog, 0.1), (table, 0.12))
 
 
 def stickers(n: int, seed: int) -> list[np.ndarray]:

@@ -63,6 +63,7 @@ def main() -> None:
     parser.add_argument("--data", default=DEFAULT_ROOT, help="folder with the labelled sets")
     parser.add_argument("--backgrounds", type=Path, action="append", default=[], help="folder of pictures without plates, repeatable")
     parser.add_argument("--stickers", type=Path, action="append", default=[], help="folder of drawings with transparency, repeatable")
+    parser.add_argument("--textures", type=Path, action="append", default=[], help="zip package of textures for drawn house fronts, repeatable")
     parser.add_argument("--init", help="start from these weights (.pt or .onnx)")
     parser.add_argument("--samples", type=int, default=1_000_000, help="length of the run")
     parser.add_argument("--rate", type=float, default=2e-3, help="peak learning rate")
@@ -96,7 +97,7 @@ def main() -> None:
         optimiser.load_state_dict(state["optimiser"])
         done, step, spent = state["samples"], state["step"], state["spent"]
         progress.note(event="resumed", samples=done)
-    extra = data.extras(args.backgrounds, args.stickers, args.run / "extras.pickle")
+    extra = data.extras(args.backgrounds, args.stickers, args.textures, args.run / "extras.pickle")
     # a resumed run must not see the same pictures again
     batches = data.loader(args.data, extra, data.plate_pool(args.pool, args.plates, args.seed + step), args.seed + step, args.workers, args.settle)
     progress.note(event="start", parameters=sum(p.numel() for p in net.parameters()), photos=len(batches.dataset.studio.photos))

@@ -10,10 +10,11 @@ from .config import HEIGHT, MARGIN, WIDTH
 TARGET = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float32)
 
 
-def project(w, h, rng, steep):
-    """Corners [4,2] of a w x h plate turned by yaw, pitch, roll up to `steep` degrees, seen at a finite distance."""
+def project(w, h, rng, steep, lean=0):
+    """Corners [4,2] of a w x h plate turned by yaw, pitch, roll up to `steep` degrees and leaning by about `lean` degrees
+    more, seen at a finite distance."""
     yaw, pitch = np.radians(rng.normal(0, steep / 2.2, 2).clip(-steep, steep) * (1, .7))
-    roll = np.radians(np.clip(rng.normal(0, steep / 5), -20, 20))
+    roll = np.radians(np.clip(rng.normal(0, steep / 5), -20, 20) + rng.normal(0, lean))
     cy, sy, cp, sp, cr, sr = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch), np.cos(roll), np.sin(roll)
     r = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]]) @ np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]]) @ np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
     p = np.array([[-w, -h, 0], [w, -h, 0], [w, h, 0], [-w, h, 0]], float) / 2 @ r.T
@@ -74,7 +75,9 @@ def shoot(image, meta, rng, hard=1.0):
         px = max(px, 12)
     steep = rng.choice([6, 18, 35, 45], p=[.4, .3, .2, .1])
     k = min(px / ch, 1.25)
-    quad = project(pw * k, ph * k, rng, steep)
+    # motorcycles lean, cameras hang askew; plates of two rows are the motorcycles'
+    leaning = rng.random() < (.2 if len(meta["rows"]) == 2 else .08)
+    quad = project(pw * k, ph * k, rng, steep, 14 if leaning else 0)
     lo, hi = quad.min(0), quad.max(0)
     pad = .14 * (hi - lo) + 3
     size = np.ceil(hi - lo + 2 * pad).astype(int)
@@ -89,6 +92,8 @@ def shoot(image, meta, rng, hard=1.0):
     view = cv2.warpPerspective(src, m1, (int(size[0]), int(size[1])), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     strength = hard * rng.uniform(.15, 1.0)
     view = degrade.degrade(view, rng, strength, blur=max(1.0, .13 * min(px, ch * k)))
+    if rng.random() < .05 * hard:                 # a lamp or the sun washes strokes out
+        view = degrade.glare(view, rng, (.05, .2))
     crop, m2 = rectify(view, quad_of(quad, rng))
     if rng.random() < .12:
         crop = degrade.tone(crop, rng, .6)

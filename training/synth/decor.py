@@ -39,6 +39,9 @@ def _band(img, x0, x1, kind, letters, rng):
         blue = draw.jitter((15, 45, 150), rng)
     if kind == "gb" and rng.random() < .4:
         blue = draw.jitter((20, 120, 60), rng)
+    if rng.random() < .15:      # faded by the sun, or as infra-red shows it
+        grey, k = rng.randint(20, 200), rng.uniform(.3, 1)
+        blue = tuple(int(grey * k + c * (1 - k)) for c in blue)
     cv2.rectangle(img, (int(x0), 0), (int(x1), h), blue, -1)
     cx, cy, r = (x0 + x1) / 2, h * .3, w * .3
     if eu or kind == "gb" and rng.random() < .5:

@@ -10,6 +10,7 @@ ES = "BCDFGHJKLMNPRSTVWXYZ"
 NL = "BDFGHJKLNPRSTVXZ"
 CYR = "ABEKMHOPCTYX"            # Cyrillic letters drawn like Latin ones (Russia, Ukraine also I)
 DIGITS = "0123456789"
+ALIKE = ("17", "27", "1I7", "WM", "GC", "B8", "O0QD", "0U", "38", "6H", "5S", "2Z", "G6", "VY", "NM")   # misread in narrow dies
 
 
 def _tokens(pattern):
@@ -31,7 +32,9 @@ def _tokens(pattern):
 
 
 def fill(pattern, alphabet, rng, scramble=False):
-    """Tokens of one plate. `scramble`: every character is drawn anew from A-Z0-9, the layout stays."""
+    """Tokens of one plate. `scramble`: every character is drawn anew from A-Z0-9, the layout stays; one such plate in four is
+    mostly of characters that look alike."""
+    alike = scramble and rng.random() < .25
     anything = DIGITS * 2 + FULL.replace("O", "").replace("I", "").replace("Q", "") * 2 + "OOIIQ"
     out = []
     for kind, v in _tokens(pattern):
@@ -42,7 +45,7 @@ def fill(pattern, alphabet, rng, scramble=False):
         if t is None:
             t = rng.choice({"D": DIGITS, "N": DIGITS[1:], "L": alphabet, "X": alphabet + DIGITS}[v])
         if scramble:
-            t = "".join(rng.choice(anything) for _ in t)
+            t = "".join(rng.choice(rng.choice(ALIKE)) if alike and rng.random() < .8 else rng.choice(anything) for _ in t)
         out.extend(("c", c) for c in t)
     return out
 

@@ -51,7 +51,7 @@ def put_row(img, ink, items, x0, x1, cy, h, glyphs, rng, fg, style, row):
 
     `ink`: uint8 mask of all characters, painted by the caller in one go. Returns [(x0,y0,x1,y1,row)] a character.
     `style`: dict with `gap` (space between characters / h), `pitch` (equal cells or None), `sx` (stretch),
-    `emblem` (size / h), `small_last` (scale of the last group or None)."""
+    `emblem` (size / h), `small_last` (scale of the last group or None), `small_rise` (where it stands: .4 top, -.4 bottom)."""
     sx = style["sx"] * h / fonts.CAP
     widths, kinds = [], []
     last_group = max((i for i, (k, _) in enumerate(items) if k != "c"), default=-1)
@@ -85,7 +85,7 @@ def put_row(img, ink, items, x0, x1, cy, h, glyphs, rng, fg, style, row):
             gw = max(2, int(round(min(m.shape[1] * sx * s * min(k, 1.0), w - .02 * h))))
             gh = max(4, int(round(h * s * 1.25)))
             g = cv2.resize(m, (gw, gh), interpolation=cv2.INTER_AREA)
-            gx, gy = int(round(x + (w - gw) / 2)), int(round(cy - gh / 2 - (h - h * s) * .4))
+            gx, gy = int(round(x + (w - gw) / 2)), int(round(cy - gh / 2 - (h - h * s) * style["small_rise"]))
             gy = max(0, min(gy, ink.shape[0] - gh))
             a, b = max(0, gx), min(ink.shape[1], gx + gw)
             if b > a and gh <= ink.shape[0]:

@@ -49,8 +49,8 @@ def _row_style(style, rng, rows):
     return dict(gap=rng.uniform(.08, .22) if rng.random() < .8 else rng.uniform(.03, .4),
                 pitch=rng.uniform(.5, .68) if rng.random() < (.55 if style["decor"] in ("us", "br") else .25) else None,
                 sx=rng.uniform(.82, 1.2), emblem=rng.uniform(.3, .85), emblem_tall=rng.uniform(.8, 1.3), justify=rng.random() < .5,
-                small_last=rng.uniform(.5, .8) if style["decor"] == "rus" or style.get("small_last") else None, double_emblem=style["region"] == "D" and rng.random() < .7,
-                shift=0 if rng.random() < .6 else rng.uniform(-.8, .8))
+                small_last=rng.uniform(.45, .8) if style["decor"] == "rus" or style.get("small_last") else None, double_emblem=style["region"] == "D" and rng.random() < .7,
+                small_rise=rng.uniform(-.4, .4), shift=0 if rng.random() < .6 else rng.uniform(-.8, .8))
 
 
 def _surround(face, rng, framed):
@@ -86,6 +86,9 @@ def _surround(face, rng, framed):
         if rng.random() < .5:
             cv2.rectangle(img, (px, py + h - int(ov * h)), (px + w, py + h + 1), fc, -1)
             cv2.rectangle(img, (px, py - 1), (px + w, py + int(rng.uniform(0, .09) * h)), fc, -1)
+            if rng.random() < .4:      # sides that reach into the first and the last character
+                for x in (px, px + w):
+                    cv2.rectangle(img, (x - int(rng.uniform(0, .055) * w), py), (x + int(rng.uniform(0, .055) * w), py + h), fc, -1)
         tc = (235, 235, 235) if sum(fc) < 380 else (20, 20, 30)
         if rng.random() < .75 and b * h > 6:
             draw.small_text(img, rng.choice(decor.DEALERS), W / 2, py + h + b * h / 2, b * h * rng.uniform(.5, .8), tc, rng, max_width=w * .9)

@@ -26,6 +26,8 @@ WORLD = [
     (2, _u("US", ["LLL*DDD", "LDD*LLL", "LLL*DDL", "LLLDDL", "LDDLLL"], bg=[(235, 225, 140), (225, 215, 120), (240, 235, 200)], fg=[K, (40, 30, 20)])),
     (3, _u("US", _USP, bg=[K, NAVY, (20, 80, 60), MAROON, (60, 60, 90)], fg=[(240, 240, 240), (240, 200, 60), (230, 230, 200)])),
     (4, _u("US", ["DLD L", "DDDD DD", "DLDD L", "LLLDD L", "DDDD LL"], small_last=True)),
+    (3, _u("US", ["DLDD:L", "DLDD L", "DDDD:DD", "DDDDD:L", "DLDD:D", "LLLDD:D"], small_last=True, fonts=("stroke:ny", "stroke:ny", "stroke"), **_YC)),
+    (2, _u("US", ["DLDD:L", "DDDD:DD", "LDD:D", "DDDD:L"], small_last=True, fonts=("stroke:ny", "stroke:ny", "stroke"))),
     (1, _u("US", ["LDDDDD", "DDDDD", "DDDD", "DDD LLL"], aspect=1.7, h=.42, decor="us")),
     (4, _u("CA", ["LLLL DDD", "LLL DDD", "LL DDDDL", "LLL-DDDD", "DDD LLL", "LDD LLL", "LL*DDDL", "LLLL*DDD"], bg=[W], fg=[BLUE, BLUE, RED, K])),
     (4, _u("BR", ["LLL-DDDD", "LLL.DDDD", "LLL DDDD", "LLL*DDDD"], aspect=3.05, h=.52, bg=[(170, 172, 172), (190, 190, 188), (150, 150, 150)], fg=[K], fonts=BRAZIL, decor="br")),

@@ -36,6 +36,7 @@ class StrokeStyle:
     mw: float = 1.2            # width of M and W relative to the others
     q_tail: str = "long"       # long | short | inside
     g_bar: float = .55         # where the bar of G begins
+    g_rise: float = .54        # height of that bar
     taper: float = .22         # where the feet of W stand
     flag: float = .38          # length of the flag of 1
     four_bar: float = .74      # height of the bar of an open 4
@@ -87,7 +88,7 @@ def centre_lines(ch, st):
         return [_arc(.5, .5, .5, .5, -38, -322, n, 36)]
     if ch == "G":
         out = [_arc(.5, .5, .5, .5, -40, -352, n, 36)]
-        return out + [L((st.g_bar, .54), (1., .54), (1., 1.) if st.g_spur else (1., .7))]
+        return out + [L((st.g_bar, st.g_rise), (1., st.g_rise), (1., 1.) if st.g_spur else (1., .7))]
     if ch == "D":
         return [L((0, 0), (0, 1)), _bowl_right(0, 1, 0, n)]
     if ch == "B":
@@ -203,7 +204,7 @@ def random_style(rng):
         four=c(["closed", "closed", "open"]), seven=c(["straight", "straight", "curved", "bar"]),
         nine=c(["curved", "curved", "straight"]), three=c(["round", "round", "round", "flat"]), i_serif=rng.random() < .35,
         j_bar=rng.random() < .35, g_spur=rng.random() < .5, w_mid=c([0, .2, .35, .5, .6]), m_mid=rng.uniform(.4, 1.0),
-        a_flat=c([0, 0, .06, .12]), mw=rng.uniform(.95, 1.35), q_tail=c(["long", "short", "inside"]), g_bar=rng.uniform(.45, .8),
+        a_flat=c([0, 0, .06, .12]), mw=rng.uniform(.95, 1.35), q_tail=c(["long", "short", "inside"]), g_bar=rng.uniform(.45, .85), g_rise=rng.uniform(.5, .64),
         taper=rng.uniform(.12, .27), flag=rng.uniform(.2, .42), four_bar=rng.uniform(.68, .8), four_top=rng.uniform(.35, .65))
 
 
@@ -215,7 +216,7 @@ PRESETS = {
                q_tail=["inside", "short"], i_serif=[False], four=["closed"]),
     "vn": dict(width=(.42, .56), stroke=(.12, .18), square=(2.4, 3.8), one=["flag"], flag=(.22, .4), four=["open", "open", "closed"], zero=["plain"], nine=["curved"],
                seven=["straight"], mw=(1, 1.2), w_mid=[0, .3]),
-    "it": dict(width=(.5, .6), stroke=(.10, .14), square=(2.6, 4), g_spur=[False, True], g_bar=(.5, .75), w_mid=[0, .3], mw=(1.1, 1.35), one=["flag"], zero=["plain"]),
+    "it": dict(width=(.5, .6), stroke=(.10, .14), square=(2.6, 4), g_spur=[False, False, True], g_bar=(.55, .86), g_rise=(.5, .64), w_mid=[0, .3], mw=(1.1, 1.35), one=["flag"], zero=["plain"]),
     "uk": dict(width=(.58, .68), stroke=(.15, .19), square=(2.6, 3.6), one=["bar", "flag"], flag=(.2, .3), zero=["plain"], i_serif=[False], mw=(1.1, 1.3), m_mid=(.5, .7)),
     "de": dict(width=(.5, .6), stroke=(.11, .15), square=(2.1, 2.8), zero=["slit", "plain", "narrow"], three=["flat", "round"], one=["flag"], i_serif=[True, False],
                four=["closed", "open"], mw=(1.05, 1.25)),
