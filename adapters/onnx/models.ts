@@ -10,6 +10,8 @@ export interface PlateFinder {
   readonly nmsIou: number;
   /** @param minConfidence default: the card's threshold for the chosen operating point */
   find(source: PixelSource, region: Box, minConfidence?: number): Promise<Detection[]>;
+  /** Corners of a plate found before, looked at from nearer; null where it is not seen there. */
+  nearer?(source: PixelSource, box: Box): Promise<Corners | null>;
   release(): Promise<void>;
 }
 

@@ -142,10 +142,15 @@ export class Engine {
     options: ReadOptions,
     frame: { id: string; capturedAt: number },
   ): Promise<Read[]> {
+    const { finder } = this.models;
     const reader = await this.models.reader(options.script ?? this.options.script);
     const reads: Read[] = [];
     for (const detection of detections) {
-      const found = await surestLook(detection, (corners) => reader.read(source, corners));
+      const found = await surestLook(
+        detection,
+        (corners) => reader.read(source, corners),
+        async () => (await finder.nearer?.(source, detection.box)) ?? null,
+      );
       const confidence = textConfidence(found.characters);
       const unsure = confidence < (options.minConfidence ?? 0) ? "below_minimum" : null;
       const reason = found.reason ?? unsure;
