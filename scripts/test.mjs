@@ -90,8 +90,6 @@ function mocha(files, minutes) {
       require.resolve("mocha/bin/mocha.js"),
       "--reporter",
       join(root, "scripts", "mocha-reporter.cjs"),
-      // The GPIO tests kill processes whose helpers now and then keep a pipe open for minutes.
-      ...(files.some((file) => file.includes("barrier-gpio")) ? ["--exit"] : []),
       ...files,
     ],
     {

@@ -80,6 +80,9 @@ export class GpioTools implements GpioLines {
     const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     child.kill("SIGTERM");
     await gone;
+    // Whatever else has the pipes open (a wrapper's child) is not to keep us.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
   }
 
   private low(): string[] {
@@ -158,10 +161,8 @@ function run(tool: string, args: string[]): Promise<string> {
 }
 
 function missing(error: NodeJS.ErrnoException): BarrierError {
-  const text =
-    error.code === "ENOENT"
-      ? "libgpiod's tools (gpioset, gpioget) are not installed: install the package gpiod"
-      : error.message;
+  if (error.code !== "ENOENT") return new BarrierError("unreachable", error.message);
+  const text = "libgpiod's tools (gpioset, gpioget) are not installed: install the package gpiod";
   return new BarrierError("configuration", text);
 }
 

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { BarrierError } from "../../core/barrier/ports";
 import { createDriver, type DriverSpec } from "./drivers";
 import type { GuardOrder } from "./guard";
 
@@ -20,7 +21,9 @@ async function drop(): Promise<void> {
     try {
       await driver.safe();
       return;
-    } catch {
+    } catch (error) {
+      // A mistake mends itself in no time: nothing was energised by it either.
+      if (error instanceof BarrierError && error.code === "configuration") return;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     } finally {
       await driver.dispose().catch(() => undefined);

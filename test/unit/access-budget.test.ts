@@ -1,90 +1,24 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { decide } from "../../core/access/decide";
-import {
-  CollisionFinder,
-  findCollision,
-  findPassCollision,
-  previewAccepted,
-} from "../../core/access/identify";
-import { DEFAULT_ACCESS_SETTINGS, EMPTY_STATE } from "../../core/access/types";
-import type { AccessSnapshot } from "../../core/access/types";
-import {
-  acceptedReads,
-  confusableKey,
-  DEFAULT_CONFUSABLES,
-  differsOnlyByConfusables,
-} from "../../core/plates/confusables";
-import { context, lists, pass, passage, vehicle } from "../fixtures/access-sample";
-import { randomNumbers, randomPlates } from "../fixtures/plates";
-
-const CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-
-function resultOf(text: string, theLists: AccessSnapshot): string {
-  return decide(passage(text), theLists, EMPTY_STATE, context()).decision.result;
-}
-
-/** A list of plates that enrolment would have accepted one after the other. */
-function enrolled(count: number, seed: number): string[] {
-  const finder = new CollisionFinder(DEFAULT_CONFUSABLES);
-  return randomPlates(count + 200, seed)
-    .filter((plate) => finder.add({ id: plate, plate }) === null)
-    .slice(0, count);
-}
-
-/** All texts that are one substitution, insertion, deletion or swap away. */
-function neighbours(plate: string): string[] {
-  const found = new Set<string>();
-  for (let i = 0; i <= plate.length; i++) {
-    const [head, tail] = [plate.slice(0, i), plate.slice(i)];
-    if (tail) found.add(head + tail.slice(1));
-    if (tail.length > 1) found.add(head + (tail[1] ?? "") + (tail[0] ?? "") + tail.slice(2));
-    for (const char of CHARACTERS) {
-      found.add(head + char + tail);
-      if (tail) found.add(head + char + tail.slice(1));
-    }
-  }
-  found.delete(plate);
-  return [...found];
-}
+import { findCollision, findPassCollision, previewAccepted } from "../../core/access/identify";
+import { DEFAULT_ACCESS_SETTINGS } from "../../core/access/types";
+import { acceptedReads, differsOnlyByConfusables } from "../../core/plates/confusables";
+import { lists, pass, vehicle } from "../fixtures/access-sample";
+import { FalseOpens, resultOf } from "../fixtures/false-opens";
+import { randomNumbers } from "../fixtures/plates";
 
 describe("the false-open budget", function () {
   this.timeout(120_000);
-  const plates = enrolled(1000, 7);
-  const theLists = lists({ vehicles: plates.map((plate) => vehicle(plate)) });
-  /** Plates of the list by look-up key: what a neighbour may rightly be taken for. */
-  const keys = new Map(plates.map((plate) => [confusableKey(plate), plate]));
+  const budget = new FalseOpens(1000, 7);
 
   it("opens for none of the non-confusable one-edit neighbours of 1,000 random plates", () => {
-    let tried = 0;
-    const opened: string[] = [];
-    for (const plate of plates) {
-      for (const text of neighbours(plate)) {
-        if (differsOnlyByConfusables(text, plate)) continue;
-        // A neighbour that is another listed plate, or its confusable read, may open for that one.
-        const other = keys.get(confusableKey(text));
-        if (other !== undefined && differsOnlyByConfusables(text, other)) continue;
-        tried += 1;
-        if (resultOf(text, theLists) === "open") opened.push(`${text} for ${plate}`);
-      }
-    }
+    const { opened, tried } = budget.neighbours();
     assert.deepEqual(opened, []);
     assert.ok(tried > 400_000, `${tried} neighbours`);
   });
 
   it("opens for at least 95 % of the one-confusable misreads", () => {
-    let tried = 0;
-    let opened = 0;
-    for (const plate of plates) {
-      for (const [i, char] of [...plate].entries()) {
-        for (const other of DEFAULT_CONFUSABLES.neighbours.get(char) ?? []) {
-          if (other === char) continue;
-          tried += 1;
-          const text = plate.slice(0, i) + other + plate.slice(i + 1);
-          if (resultOf(text, theLists) === "open") opened += 1;
-        }
-      }
-    }
+    const { opened, tried } = budget.misreads();
     assert.ok(tried > 1000);
     assert.ok(opened / tried >= 0.95, `${opened} of ${tried}`);
   });
