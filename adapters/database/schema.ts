@@ -1,4 +1,5 @@
 import type { Generated } from "kysely";
+import type { ReportsTable } from "./schema-reports";
 
 /**
  * The tables as Kysely sees them (docs/storage.md). Times are integers, ms since
@@ -358,6 +359,7 @@ export interface UsageCountsTable {
 }
 
 export interface Schema {
+  reports: ReportsTable;
   reviews: ReviewsTable;
   usage_counts: UsageCountsTable;
   alerts: AlertsTable;
@@ -392,5 +394,7 @@ export interface Schema {
   outbox: OutboxTable;
   outbox_targets: OutboxTargetsTable;
   notification_rules: ResourceTable;
+  plans: ResourceTable;
+  camera_places: ResourceTable;
   settings: SettingsTable;
 }

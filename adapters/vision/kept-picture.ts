@@ -8,15 +8,16 @@ const QUALITY = 90;
 /**
  * A picture that somebody sent, as the JPEG that is kept: an upright JPEG as it is,
  * another turned and converted. The whole file is read.
+ * @param ground what shows through where it is transparent
  * @throws VisionError picture_invalid (also for a file that ends early) or picture_too_large
  */
-export async function keptPicture(file: Buffer): Promise<Buffer> {
+export async function keptPicture(file: Buffer, ground = "#000000"): Promise<Buffer> {
   const { format, turned, width, height } = await inspectPicture(file);
   if (format === "jpeg" && !turned) {
     await shrinkPicture(file, PROBE_SIDE, QUALITY);
     return file;
   }
-  return Buffer.from(await shrinkPicture(file, Math.max(width, height), QUALITY));
+  return Buffer.from(await shrinkPicture(file, Math.max(width, height), QUALITY, ground));
 }
 
 /**

@@ -91,10 +91,11 @@ export async function shrinkPicture(
   bytes: Uint8Array,
   maxSide: number,
   quality: number,
+  ground = "#000000",
 ): Promise<Uint8Array> {
   const jpeg = await sharp()(bytes, { failOn: "error", autoOrient: true })
     .resize(maxSide, maxSide, { fit: "inside", withoutEnlargement: true })
-    .flatten()
+    .flatten({ background: ground })
     .jpeg({ quality })
     .toBuffer()
     .catch((error: unknown) => invalid(error));

@@ -15,15 +15,25 @@ export async function pictureReply(
   event: StoredEvent | null,
   picture: "frame" | "crop",
 ): Promise<Reply> {
-  const path = event?.[picture];
+  // a passage's picture may get better until it is final
+  const cache = event?.state === "final" ? "private, max-age=86400" : "private, no-cache";
+  return storedPicture(request, images, event?.[picture] ?? null, cache);
+}
+
+/** A picture of the store. @param cache what browsers may keep of it */
+export async function storedPicture(
+  request: Request,
+  images: ImageStore,
+  path: string | null,
+  cache: string,
+): Promise<Reply> {
   const info = path ? await images.info(path) : null;
-  if (!event || !path || !info) throw ApiError.notFound("There is no such picture");
+  if (!path || !info) throw ApiError.notFound("There is no such picture");
   const headers = {
     ETag: info.etag,
     "Last-Modified": new Date(info.modifiedAt).toUTCString(),
     "Accept-Ranges": "bytes",
-    // a passage's picture may get better until it is final
-    "Cache-Control": event.state === "final" ? "private, max-age=86400" : "private, no-cache",
+    "Cache-Control": cache,
   };
   if (isKnown(request, info)) return { status: 304, headers };
   const range = rangeOf(request, info);

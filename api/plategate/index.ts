@@ -11,6 +11,7 @@ import { keyOperations } from "./keys";
 import { enterPlate, renewLink, visitPage } from "./access/visits";
 import { live, liveCameras, snapshot } from "./live";
 import { changePassword, endSession, listSessions, whoAmI } from "./me";
+import { mapOperations } from "./map";
 import { metrics } from "./metrics";
 import { notificationOperations } from "./notifications/operations";
 import { outboxOperations } from "./outbox";
@@ -63,4 +64,5 @@ export const plategateOperations: Operation[] = [
   ...outboxOperations,
   ...notificationOperations,
   ...siteOperations,
+  ...mapOperations,
 ];

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { barriers } from "../../adapters/barriers/registry";
 import { packageRoot } from "../../adapters/package/package";
+import { TILES_SETTING } from "../../core/map/types";
 import { camerasFromEnvironment } from "../../adapters/config/environment";
 import { openEnvironment } from "../../adapters/notify/environment";
 import { acquireStore } from "../../adapters/store/store";
@@ -21,6 +22,7 @@ import { linkPackage, requireNodeRed } from "./node-red";
 import { accessLog, appLog } from "./logging";
 import { limitRequests, methodNotAllowed, shadowedPaths, slowBodies } from "./requests";
 import { portFrom, settingsFromEnvironment } from "./settings";
+import { TileOrigin } from "./tile-origin";
 
 export interface Application {
   /** Where people find it, e.g. http://localhost:1880. */
@@ -89,7 +91,8 @@ async function bringUp(
   if (demo) opened.push(() => demo.stop());
 
   linkPackage(folder);
-  const { server, started } = runNodeRed(env, settings, opened);
+  const tiles = new TileOrigin(async () => (await lease.store.open()).settings.get(TILES_SETTING));
+  const { server, started } = runNodeRed(env, tiles, settings, opened);
   opened.push(closer(server));
   await listen(server, portFrom(env.PORT, 1880));
   await started();
@@ -100,6 +103,7 @@ async function bringUp(
 /** Node-RED on a server of ours, with our answers for what no flow serves. */
 function runNodeRed(
   env: NodeJS.ProcessEnv,
+  tiles: TileOrigin,
   settings: Record<string, unknown>,
   opened: (() => Promise<void> | void)[],
 ): { server: Server; started: () => Promise<void> } {
@@ -110,7 +114,7 @@ function runNodeRed(
   app.use(
     measureRequests(),
     accessLog(appLog(env)),
-    secured(env),
+    secured(env, tiles),
     crossOrigin(env),
     slowBodies(env),
   );

@@ -2,6 +2,7 @@ import cors from "cors";
 import type { Application, RequestHandler } from "express";
 import helmet from "helmet";
 import { originsFrom } from "../../api/http/origins";
+import type { TileOrigin } from "./tile-origin";
 
 const HSTS_S = 180 * 24 * 3600;
 
@@ -9,11 +10,11 @@ const HSTS_S = 180 * 24 * 3600;
  * What the dashboard's pages need. Ours are compiled beforehand; `ui-template` widgets of an
  * integrator are compiled in the browser, which must be allowed (DASHBOARD_TEMPLATES=1).
  */
-const dashboardPolicy = (templates: boolean) => ({
+const dashboardPolicy = (templates: boolean, tiles: TileOrigin) => ({
   defaultSrc: ["'self'"],
   scriptSrc: templates ? ["'self'", "'unsafe-inline'", "'unsafe-eval'"] : ["'self'"],
   styleSrc: ["'self'", "'unsafe-inline'"],
-  imgSrc: ["'self'", "data:", "blob:"],
+  imgSrc: ["'self'", "data:", "blob:", () => tiles.known ?? "'self'"],
   fontSrc: ["'self'", "data:"],
   connectSrc: ["'self'", "ws:", "wss:"],
   workerSrc: ["'self'", "blob:"],
@@ -32,10 +33,10 @@ const COMMON = {
   referrerPolicy: { policy: "same-origin" },
 } as const;
 
-const forDashboard = (templates: boolean) =>
+const forDashboard = (templates: boolean, tiles: TileOrigin) =>
   helmet({
     ...COMMON,
-    contentSecurityPolicy: { useDefaults: false, directives: dashboardPolicy(templates) },
+    contentSecurityPolicy: { useDefaults: false, directives: dashboardPolicy(templates, tiles) },
     xFrameOptions: { action: "sameorigin" },
   });
 /** The editor and its nodes load scripts and styles of their own; only framing is ruled. */
@@ -60,15 +61,20 @@ const forData = helmet({
 const overTls = helmet.strictTransportSecurity({ maxAge: HSTS_S });
 
 /** Headers that tell a browser what a page of ours may do. */
-export function secured(env: NodeJS.ProcessEnv): RequestHandler {
-  const dashboard = forDashboard(env.DASHBOARD_TEMPLATES === "1");
+export function secured(env: NodeJS.ProcessEnv, tiles: TileOrigin): RequestHandler {
+  const dashboard = forDashboard(env.DASHBOARD_TEMPLATES === "1", tiles);
   return (request, response, next) => {
     const kind = /^\/(admin|dashboard)(?=\/|$)/.exec(request.path)?.[1];
     const headers = kind === "admin" ? forEditor : kind ? dashboard : forData;
-    headers(request, response, (error?: unknown) => {
-      if (error || !request.secure) return next(error);
-      overTls(request, response, next);
-    });
+    const answer = () =>
+      headers(request, response, (error?: unknown) => {
+        if (error || !request.secure) return next(error);
+        overTls(request, response, next);
+      });
+    // what a page may load is said with the page itself, not with its scripts and pictures
+    const isPage = kind === "dashboard" && (request.get("accept") ?? "").includes("text/html");
+    if (isPage) void tiles.refresh().then(answer);
+    else answer();
   };
 }
 

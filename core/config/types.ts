@@ -4,6 +4,7 @@
  * they are shown, adapters/config/secret-box.ts for how they rest.
  */
 
+import type { CameraPlaceFields, PlanFields } from "../map/types";
 import type { NotificationRuleFields } from "../notify/types";
 
 export const RESOURCE_KINDS = [
@@ -17,6 +18,8 @@ export const RESOURCE_KINDS = [
   "barriers",
   "locations",
   "notification_rules",
+  "plans",
+  "camera_places",
 ] as const;
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 
@@ -156,6 +159,9 @@ export interface ResourceFields {
   barriers: Record<string, unknown>;
   locations: LocationFields;
   notification_rules: NotificationRuleFields;
+  plans: PlanFields;
+  /** By the camera's id: places of cameras that are not set up by the API. */
+  camera_places: CameraPlaceFields;
 }
 
 /** One stored thing. Times: ms since the epoch. */

@@ -1,3 +1,4 @@
+import type { TransitQuery, Transits } from "../map/flows";
 import type { BarrierOutcome } from "../messages";
 import type { PageOf } from "../auth/ports";
 import type { NewEvent, StoredEvent } from "./event";
@@ -32,6 +33,8 @@ export interface EventRepository {
   list(filter: EventFilter, page: EventPage): Promise<PageOf<StoredEvent>>;
   count(filter: EventFilter): Promise<number>;
   statistics(query: StatisticsQuery): Promise<EventStatistics>;
+  /** How vehicles went from camera to camera. */
+  transits(query: TransitQuery): Promise<Transits>;
   /** Ids of all cameras that events name, registered or not. */
   cameraIds(): Promise<string[]>;
   /** @returns the event that was deleted, so that its pictures can go too */

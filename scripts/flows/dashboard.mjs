@@ -11,6 +11,7 @@ const PAGES = [
   ["watchlist", "Watch list", "eye"],
   ["schedules", "Schedules", "calendar-clock"],
   ["statistics", "Statistics", "chart-bar"],
+  ["map", "Map", "map-marker-path"],
   ["cameras", "Cameras", "cctv"],
   ["users", "Users & Roles", "account-group"],
   ["system", "System", "heart-pulse"],

@@ -5,6 +5,7 @@ import { base } from "./0001-base";
 import { eventCountsMigration } from "./0003-event-counts";
 import { config } from "./0004-config";
 import { review } from "./0011-review";
+import { mapsAndReports } from "./0014-maps-and-reports";
 import { lprCameras } from "./0010-lpr-cameras";
 import { sessions } from "./0005-sessions";
 import { alerts } from "./0009-alerts";
@@ -33,6 +34,7 @@ export function migrations(dialect: DialectName): MigrationProvider {
         "0009-alerts": tables(alerts),
         "0010-lpr-cameras": tables(lprCameras),
         "0011-review": tables(review),
+        "0014-maps-and-reports": mapsAndReports(dialect),
       }),
   };
 }

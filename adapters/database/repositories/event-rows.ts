@@ -1,6 +1,7 @@
 import type { Insertable, Selectable } from "kysely";
 import type { NewEvent, RawCandidate, StoredEvent } from "../../../core/events/event";
 import type { BarrierOutcome, DecisionTrace } from "../../../core/messages";
+import { LOOK_MARK, lookKey } from "../../../core/plates/look-key";
 import type { EventsTable, PlateGramsTable, ReadsTable } from "../schema";
 import { flag, json, jsonOrNull, parsed } from "./rows";
 
@@ -100,12 +101,12 @@ export function readRows(event: NewEvent): Insertable<ReadsTable>[] {
 }
 
 /**
- * Each part of two and of three characters of a plate once; none of a keyed hash,
- * which has no parts to find.
+ * Each part of two and of three characters of a plate once, and what it looks like;
+ * none of a keyed hash, which has no parts to find.
  */
 export function gramRows(plate: string): Insertable<PlateGramsTable>[] {
   if (plate.startsWith("~")) return [];
-  const grams = new Set<string>();
+  const grams = new Set<string>(plate === "" ? [] : [LOOK_MARK + lookKey(plate)]);
   const characters = [...plate];
   for (const size of [2, 3]) {
     for (let i = 0; i + size <= characters.length; i++) {

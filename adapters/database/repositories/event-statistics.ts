@@ -135,11 +135,11 @@ async function spanOf(
 }
 
 /** From so many events on the number of plates is estimated (within about 1 %). */
-const SAMPLE_FROM = 100_000;
-const SAMPLE = 10;
+export const SAMPLE_FROM = 100_000;
+export const SAMPLE = 10;
 
 /** A tenth of all plates, by their last two characters, of which digits are spread evenly. */
-function inSample(dialect: DialectName) {
+export function inSample(dialect: DialectName) {
   const code = { sqlite: "unicode", postgres: "ascii", mysql: "ord" }[dialect];
   const end = (n: number) =>
     dialect === "sqlite" ? `substr(plate_text, -${n})` : `right(plate_text, ${n})`;

@@ -8,6 +8,7 @@ import { mergeBarrier, mergeEvent } from "../../../core/events/merge";
 import type { EventChange, EventRepository, ImagePaths } from "../../../core/events/ports";
 import type { EventOutbox } from "../../../core/outbox/ports";
 import type { EventStatistics, StatisticsQuery } from "../../../core/events/statistics";
+import type { TransitQuery, Transits } from "../../../core/map/flows";
 import type { BarrierOutcome } from "../../../core/messages";
 import type { OutboxItem } from "../../../core/outbox/types";
 import type { EventsTable, Schema } from "../schema";
@@ -17,6 +18,7 @@ import { EventCounts } from "./event-counts";
 import { EventList } from "./event-list";
 import { eventOf, eventRow, gramRows, readRows } from "./event-rows";
 import { eventStatistics } from "./event-statistics";
+import { eventTransits } from "./event-transits";
 import { insertionsWithEvent, outboxRow } from "./outbox-rows";
 import { flag, json, orIgnore } from "./rows";
 
@@ -123,6 +125,10 @@ export class DatabaseEvents implements EventRepository {
 
   statistics(query: StatisticsQuery): Promise<EventStatistics> {
     return eventStatistics(this.database, query, this.hashing.key);
+  }
+
+  transits(query: TransitQuery): Promise<Transits> {
+    return eventTransits(this.database, query);
   }
 
   async delete(id: string): Promise<StoredEvent | null> {

@@ -33,6 +33,8 @@ const PREFIXES: Record<ResourceKind, string> = {
   barriers: "barrier",
   locations: "location",
   notification_rules: "rule",
+  plans: "plan",
+  camera_places: "place",
 };
 
 /** Times that a change is tried again because another one came between. */

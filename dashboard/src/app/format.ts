@@ -67,6 +67,23 @@ export function percent(value: number | null | undefined): string {
   return new Intl.NumberFormat(locale(), { style: "percent" }).format(value);
 }
 
+/** Seconds as a person says them: "45 s", "12 min", "3 h 5 min". */
+export function duration(value: number): string {
+  const unit = (amount: number, of: "second" | "minute" | "hour" | "day"): string =>
+    new Intl.NumberFormat(locale(), { style: "unit", unit: of, unitDisplay: "short" }).format(
+      amount,
+    );
+  const minutes = Math.round(value / 60);
+  if (value < 60) return unit(Math.round(value), "second");
+  if (minutes < 60) return unit(minutes, "minute");
+  const hours = Math.floor(minutes / 60);
+  const [big, small] =
+    hours < 24
+      ? [unit(hours, "hour"), unit(minutes % 60, "minute")]
+      : [unit(Math.floor(hours / 24), "day"), unit(hours % 24, "hour")];
+  return (hours < 24 ? minutes % 60 : hours % 24) === 0 ? big : `${big} ${small}`;
+}
+
 /** Milliseconds in seconds. */
 export function seconds(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return EMPTY;

@@ -74,6 +74,7 @@ export const PAGES: readonly PageKind[] = [
     "analyse",
     () => import("../pages/StatisticsPage.vue"),
   ),
+  page("map", "map-marker-path", "analytics", "analyse", () => import("../pages/MapPage.vue")),
   page("cameras", "cctv", "events.read", "setup", () => import("../pages/CamerasPage.vue")),
   page("users", "account-group", "system", "setup", () => import("../pages/UsersPage.vue")),
   page("system", "heart-pulse", "system", "setup", () => import("../pages/SystemPage.vue")),
