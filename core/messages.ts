@@ -96,6 +96,8 @@ export interface Passage {
   best: { frameId: string; capturedAt: number; box: Box; corners: Corners | null } | null;
   /** Why `text` is empty, where it is: of the reader, or "too_short", "low_confidence". */
   reason?: string;
+  /** What a camera that reads plates itself says besides. */
+  vehicle?: Record<string, unknown>;
   /** JPEGs of the best frame and of the plate in it. */
   images: { frame: Buffer | null; crop: Buffer | null };
 }

@@ -2,11 +2,14 @@ import { MAX_PICTURE_BYTES } from "./picture-header";
 
 const HEAD_END = Buffer.from("\r\n\r\n");
 const MAX_HEAD = 16 << 10;
+/** A part's body, and its headers as they came. */
+export type OnPart = (body: Buffer, head: string) => void;
+
 const EMPTY: Buffer = Buffer.alloc(0);
 
 /**
- * Cuts a multipart/x-mixed-replace stream (RFC 2046, as cameras write it) into its
- * parts. Cameras differ: with or without Content-Length, with or without the two
+ * Cuts a multipart stream (RFC 2046, as cameras write it: pictures, or reports with
+ * pictures) into its parts. Cameras differ: with or without Content-Length, with or without the two
  * dashes in the header's boundary; both are taken.
  */
 export class MultipartReader {
@@ -18,6 +21,7 @@ export class MultipartReader {
   private wanted = 0;
   private state: "boundary" | "head" | "body" = "boundary";
   private length: number | null = null;
+  private partHead = "";
   private searched = 0;
 
   constructor(boundary: string) {
@@ -25,7 +29,7 @@ export class MultipartReader {
   }
 
   /** @throws Error when a part is larger than any picture may be */
-  push(chunk: Buffer, onPart: (body: Buffer) => void): void {
+  push(chunk: Buffer, onPart: OnPart): void {
     this.chunks.push(chunk);
     this.size += chunk.length;
     if (this.size < this.wanted) return;
@@ -40,7 +44,7 @@ export class MultipartReader {
   }
 
   /** Does one step; false when more bytes are needed. */
-  private advance(onPart: (body: Buffer) => void): boolean {
+  private advance(onPart: OnPart): boolean {
     if (this.state === "boundary") return this.takeBoundary();
     if (this.state === "head") return this.takeHead();
     return this.takeBody(onPart);
@@ -65,6 +69,7 @@ export class MultipartReader {
       return false;
     }
     const head = this.buffered.toString("latin1", 0, end);
+    this.partHead = head;
     const length = /content-length:\s*(\d+)/i.exec(head)?.[1];
     this.length = length === undefined ? null : Number(length);
     this.buffered = this.buffered.subarray(end + HEAD_END.length);
@@ -73,7 +78,7 @@ export class MultipartReader {
     return true;
   }
 
-  private takeBody(onPart: (body: Buffer) => void): boolean {
+  private takeBody(onPart: OnPart): boolean {
     let end: number;
     if (this.length !== null) {
       if (this.buffered.length < this.length) return false;
@@ -91,7 +96,7 @@ export class MultipartReader {
     }
     this.buffered = this.buffered.subarray(end);
     this.state = "boundary";
-    onPart(body);
+    onPart(body, this.partHead);
     return true;
   }
 }

@@ -1,7 +1,8 @@
 import { lookup as dnsLookup } from "node:dns";
 import { once } from "node:events";
 import { connect, isIP, type LookupFunction } from "node:net";
-import { Agent, request as undiciRequest } from "undici";
+import type { Readable } from "node:stream";
+import { Agent, request as undiciRequest, type Dispatcher } from "undici";
 import { addressRules } from "./addresses";
 import { OutboundError, outboundError, shownUrl } from "./errors";
 import { forbiddenError, guarded } from "./guarded-lookup";
@@ -45,6 +46,13 @@ export interface OutboundAnswer {
   body: Buffer;
   /** Where the answer came from, after redirects. */
   url: string;
+}
+
+/** An answer whose body is read by whoever asked; destroying the body ends the connection. */
+export interface OutboundStream {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: Readable;
 }
 
 /** Headers that belong to one host and do not follow a redirect to another. */
@@ -114,24 +122,47 @@ export class Outbound {
     }
   }
 
+  /**
+   * Asks and hands the answer on as it comes, for as long as it comes: for streams.
+   * @param stallMs the longest silence, before the headers and within the body
+   * @throws OutboundError where there is no answer
+   */
+  async open(
+    url: string,
+    request: { headers?: Record<string, string>; signal: AbortSignal; stallMs: number },
+  ): Promise<OutboundStream> {
+    const target = parseUrl(url);
+    const { headers = {}, signal, stallMs } = request;
+    const times = { headersTimeout: stallMs, bodyTimeout: stallMs };
+    const answer = await this.ask(target, { method: "GET", headers, signal, ...times });
+    const { statusCode: status, headers: given, body } = answer;
+    return { status, headers: given, body };
+  }
+
   private async once(
     url: URL,
     request: OutboundRequest,
     signal: AbortSignal,
   ): Promise<OutboundAnswer> {
+    const { method = "GET", headers = {}, body: sent = null } = request;
+    const answer = await this.ask(url, { method, headers, body: sent, signal });
+    try {
+      const body = await readBody(answer.body, request.maxBytes ?? 1_000_000, url);
+      return { status: answer.statusCode, headers: answer.headers, body, url: url.href };
+    } catch (error) {
+      throw outboundError(error, url.href);
+    }
+  }
+
+  private async ask(
+    url: URL,
+    request: Omit<Dispatcher.RequestOptions, "path" | "origin" | "opaque">,
+  ): Promise<Dispatcher.ResponseData> {
     try {
       // A literal address is not looked up, so it is checked here.
       const host = hostOf(url);
       if (isIP(host) !== 0 && this.forbidden(host)) throw forbiddenError(host);
-      const answer = await undiciRequest(url, {
-        dispatcher: this.agent,
-        method: request.method ?? "GET",
-        headers: request.headers ?? {},
-        body: request.body ?? null,
-        signal,
-      });
-      const body = await readBody(answer.body, request.maxBytes ?? 1_000_000, url);
-      return { status: answer.statusCode, headers: answer.headers, body, url: url.href };
+      return await undiciRequest(url, { dispatcher: this.agent, ...request });
     } catch (error) {
       throw outboundError(error, url.href);
     }

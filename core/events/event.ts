@@ -179,6 +179,7 @@ export function eventOfPassage(
     trace: decision?.trace ?? null,
     barrier,
     timeToOpenMs: timeToOpen(passage.firstReadable, barrier),
+    vehicleInfo: passage.vehicle ?? null,
     retentionClass: retentionClass(decision?.result ?? null, decision?.reason ?? null, known),
     votes: passage.votes,
   };

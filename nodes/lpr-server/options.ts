@@ -1,5 +1,6 @@
 import { originsFrom } from "../../api/http/origins";
 import type { LprOptions } from "../../api/lpr/server";
+import { laneLines } from "../shared/lane-lines";
 
 /** The node's settings as the editor saves them. */
 export interface LprFields {
@@ -28,7 +29,7 @@ export function lprOptions(fields: LprFields, env: NodeJS.ProcessEnv): LprOption
     open: env.LPR_AUTH?.toLowerCase() === "off",
     origins: originsFrom(env),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    lanes: lanesOf(fields.lanes ?? ""),
+    lanes: laneLines(fields.lanes ?? ""),
   };
 }
 
@@ -36,21 +37,4 @@ function portOf(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new Error(`"${text}" is not a port (0 to 65535)`);
-}
-
-/** Camera id to lane id. What follows "#" is a remark. */
-function lanesOf(text: string): Map<string, string> {
-  const lines = text
-    .split("\n")
-    .map((line) => (line.split("#")[0] ?? "").trim())
-    .filter((line) => line !== "");
-  return new Map(
-    lines.map((line) => {
-      const [camera = "", lane = "", ...rest] = line.split("=").map((part) => part.trim());
-      if (camera === "" || lane === "" || rest.length > 0) {
-        throw new Error(`"${line}" is not written as camera = lane`);
-      }
-      return [camera, lane];
-    }),
-  );
 }
