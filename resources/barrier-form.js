@@ -5,7 +5,12 @@
   const INPUTS = ["opened", "closed", "loop", "photocell", "fault"];
   /** Relays of the Modbus presets: first and last address. */
   const RELAYS = { waveshare: [0, 31], "register-relay": [1, 32] };
+  const REGISTERS = /^register-/;
   const HIGHEST_GPIO_LINE = 511;
+  /** Presets of barrier-http that ask for the device's status. */
+  const ASKS = ["shelly-gen2", "shelly-gen1", "controlbyweb-xml"];
+  const REQUESTS = ["open", "off", "hold", "close", "closeOff", "status"];
+  const PLACEHOLDERS = ["pulse_ms", "pulse_s", "channel", "plate"];
   const FIELDS = [
     { name: "barrierId", icon: "tag", kind: "text" },
     { name: "laneId", icon: "road", kind: "text" },
@@ -30,6 +35,15 @@
     return value === undefined || value === null || value === "";
   }
 
+  /** A variable of the environment, whose value the server knows. */
+  function isVariable(value) {
+    return /^\$\{\w+\}$/.test(value);
+  }
+
+  function isOpen(value) {
+    return isEmpty(value) || isVariable(value);
+  }
+
   /* Validators: true, or why not. Node-RED takes a text only of functions with two arguments. */
 
   /**
@@ -38,7 +52,7 @@
    */
   function whole(low, high, field, is) {
     return function (value, _options) {
-      if (isEmpty(value) || (field && this[field] !== is)) return true;
+      if (isOpen(value) || (field && this[field] !== is)) return true;
       const good = /^\d+$/.test(value) && Number(value) >= low && Number(value) <= high;
       return good || say("whole", { low: low, high: high });
     };
@@ -53,12 +67,12 @@
   /** A 16-bit number, decimal or with 0x, or nothing. */
   function word(value, _options) {
     const good = /^(\d{1,5}|0x[0-9a-fA-F]{1,4})$/.test(value) && Number(value) <= 0xffff;
-    return isEmpty(value) || good || say("address");
+    return isOpen(value) || good || say("address");
   }
 
   function relayAddress(value, options) {
     const number = word.call(this, value, options);
-    if (number !== true || isEmpty(value)) return number;
+    if (number !== true || isOpen(value)) return number;
     const [low, high] = RELAYS[this.preset] || [0, 0xffff];
     if (Number(value) < low || Number(value) > high) return say("relay", { low: low, high: high });
     const both = !isEmpty(this.address) && !isEmpty(this.closeAddress);
@@ -70,19 +84,24 @@
     const inRange = whole(0, HIGHEST_GPIO_LINE);
     return function (value, options) {
       const number = inRange.call(this, value, options);
-      if (number !== true || isEmpty(value)) return number;
+      if (number !== true || isOpen(value)) return number;
       return String(value) !== String(this[other]) || say("same");
     };
   }
 
-  function parsedInputs(value) {
+  /** The object that a field holds as JSON; null where it holds none. */
+  function parsed(value) {
     try {
-      const found = JSON.parse(value);
-      const named = found && typeof found === "object" && !Array.isArray(found);
-      return named && Object.keys(found).every((name) => INPUTS.includes(name)) ? found : null;
+      const found = typeof value === "string" ? JSON.parse(value) : value;
+      return found && typeof found === "object" && !Array.isArray(found) ? found : null;
     } catch {
       return null;
     }
+  }
+
+  function parsedInputs(value) {
+    const found = parsed(value);
+    return found && Object.keys(found).every((name) => INPUTS.includes(name)) ? found : null;
   }
 
   /**
@@ -102,11 +121,70 @@
     };
   }
 
-  /** Rules into a status answer, as JSON. */
+  /** Rules into a status answer, as JSON; of a preset that asks for one. */
   function inputRules(value, _options) {
     const found = isEmpty(value) ? {} : parsedInputs(value);
     const good = found && Object.values(found).every((rule) => typeof rule === "string");
-    return Boolean(good) || say("inputs");
+    if (!good) return say("inputs");
+    const asks = ASKS.includes(this.preset) || (parsed(customOf(this)) || {}).status;
+    return Object.keys(found).length === 0 || Boolean(asks) || say("noStatus");
+  }
+
+  function customOf(node) {
+    return node.preset === "custom" ? node.actions : "{}";
+  }
+
+  /** The requests of a device of one's own, as JSON. */
+  function actions(value, _options) {
+    if (this.preset !== "custom") return true;
+    const found = parsed(value);
+    if (!found || !found.open) return say("actions");
+    for (const [name, action] of Object.entries(found)) {
+      if (name === "deviceTimed") continue;
+      if (!REQUESTS.includes(name)) return say("unknownRequest", { name: name });
+      const good = action && /^[A-Z]+$/.test(action.method) && typeof action.path === "string";
+      if (!good) return say("request", { name: name });
+      const used = JSON.stringify(action).matchAll(/\{\{\s*(\w+)\s*\}\}/g);
+      const odd = [...used].find((match) => !PLACEHOLDERS.includes(match[1]));
+      if (odd) return say("placeholder", { name: odd[0] });
+    }
+    if (found.deviceTimed === true) return true;
+    if (!found.off) return say("noOff");
+    return !found.close || Boolean(found.closeOff) || say("noCloseOff");
+  }
+
+  /** Who logs in; what is kept of a login is known once the form was open. */
+  function login(value, _options) {
+    const kept = this.credentials;
+    if (!kept) return true;
+    if (value === "bearer") return Boolean(kept.token || kept.has_token) || say("noToken");
+    return !["basic", "digest"].includes(value) || Boolean(kept.user) || say("noUser");
+  }
+
+  function canClose(node) {
+    if (node.type === "barrier-simulated") return true;
+    if (node.type === "barrier-gpio") return !isEmpty(node.closePin);
+    if (node.type === "barrier-modbus") return !isEmpty(node.closeAddress);
+    return node.preset === "hikvision" || Boolean((parsed(customOf(node)) || {}).close);
+  }
+
+  /** A barrier that is to close by itself needs a way to, and eyes or leave to do without. */
+  function autoClose(value, _options) {
+    if (!value) return true;
+    if (!canClose(this)) return say("noClose");
+    const inputs = parsed(this.inputRules || this.inputLines) || {};
+    const sees = Boolean(inputs.loop || inputs.photocell || inputs.loop === 0);
+    const simulated = this.type === "barrier-simulated";
+    return sees || simulated || Boolean(this.closeWithoutSensors) || say("noSensors");
+  }
+
+  /** Flash-on is of coils. */
+  function flashAddress(value, options) {
+    const number = word.call(this, value, options);
+    if (number !== true || isEmpty(value) || !this.flash) return number;
+    const register =
+      this.preset === "custom" ? this.kind === "register" : REGISTERS.test(this.preset);
+    return !register || say("flashCoil");
   }
 
   /** Two nodes with one id would move one gate without knowing of each other. */
@@ -221,6 +299,10 @@
     gpioLine: gpioLine,
     inputLines: inputLines,
     inputRules: inputRules,
+    actions: actions,
+    login: login,
+    autoClose: autoClose,
+    flashAddress: flashAddress,
     barrierId: barrierId,
   };
 })();

@@ -38,6 +38,18 @@ export function bodyEncoder(body: string): (text: string) => string {
   return encodeURIComponent;
 }
 
+const SAMPLE: TemplateValues = { pulse_ms: "500", pulse_s: "0.5", channel: "0", plate: "AB1" };
+
+/** What is wrong with a text that has to be understood, or null. */
+function mistakeIn(read: () => unknown): string | null {
+  try {
+    read();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** Whether a status is among those that mean yes ("200-299", "200,204"). */
 export function statusMatches(expected: string | undefined, status: number): boolean {
   return (expected?.trim() || "200-299").split(",").some((part) => {
@@ -106,5 +118,13 @@ export function checkAction(name: string, action: HttpAction | undefined): strin
   if (action.expectStatus && !/^\s*\d{3}(\s*[-,]\s*\d{3})*\s*$/.test(action.expectStatus)) {
     wrong.push(`${name}: expected status`);
   }
+  if (typeof action.path !== "string") wrong.push(`${name}: path`);
+  const { path, body, headers } = action;
+  for (const text of [path, body, ...Object.values(headers ?? {})]) {
+    const problem = typeof text === "string" ? mistakeIn(() => fill(text, SAMPLE)) : null;
+    if (problem) wrong.push(`${name}: ${problem}`);
+  }
+  const problem = mistakeIn(() => regexOf(action.expectBody ?? ""));
+  if (problem) wrong.push(`${name}: ${problem}`);
   return wrong;
 }

@@ -7,7 +7,9 @@ import { MemoryState } from "../../adapters/access/memory-state";
 import { barriers } from "../../adapters/barriers/registry";
 import type { BarrierAudit } from "../../core/barrier/ports";
 import { checkGrant } from "../../adapters/grants/grants";
-import { parseInlineList } from "../../core/access/inline-list";
+import { listedCollisions } from "../../core/access/identify";
+import { inlineSnapshot, parseInlineList } from "../../core/access/inline-list";
+import type { Vehicle } from "../../core/access/types";
 import { listKeeper, plannedGates, siteOf } from "../shared/access-config";
 import type { StoreNode } from "../shared/config-nodes";
 import { asError, NodeStatus, numberField, onClose, onInput } from "../shared/kit";
@@ -21,6 +23,9 @@ type GateConfig = NodeDef & GateFields;
 interface GateSecrets {
   externalKey?: string;
 }
+
+/** Pairs of typed plates that are told of at a start. */
+const MAX_TOLD = 10;
 
 /** Decides about passages: `msg.passage` to `msg.decision`, on the outputs open, deny, review. */
 module.exports = function (RED: NodeAPI): void {
@@ -93,6 +98,19 @@ function offerScheduleProblems(RED: NodeAPI): void {
   );
 }
 
+/** The plates typed into the form; what is odd about them is said once. */
+function typedPlates(RED: NodeAPI, node: Node, text: string): Vehicle[] {
+  const { vehicles, problems } = parseInlineList(text);
+  for (const { line, text: plate, reason } of problems) {
+    node.warn(RED._(`allowlist-check.error.${reason}`, { line, plate }));
+  }
+  const lists = inlineSnapshot({ vehicles, watch: [] }, "typed");
+  for (const pair of listedCollisions(lists, MAX_TOLD).pairs) {
+    node.warn(RED._("allowlist-check.error.collision", { ...pair }));
+  }
+  return vehicles;
+}
+
 function assemble(RED: NodeAPI, node: Node<GateSecrets>, config: GateConfig, status: NodeStatus) {
   const options = gateOptions(config, siteOf(RED, config.site));
   const graceSeconds = numberField(config.graceSeconds, 300);
@@ -102,7 +120,7 @@ function assemble(RED: NodeAPI, node: Node<GateSecrets>, config: GateConfig, sta
   const keeper = listKeeper(
     RED,
     { store: config.store, graceSeconds },
-    { vehicles: parseInlineList(config.plates ?? "").vehicles, watch: [] },
+    { vehicles: typedPlates(RED, node, config.plates ?? ""), watch: [] },
     {
       onChange: () => {
         const lists = keeper.current();

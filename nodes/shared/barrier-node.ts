@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef } from "node-red";
 import { BarrierController } from "../../adapters/barriers/controller";
 import { wholeNumber } from "../../adapters/barriers/http-fields";
 import { DEFAULT_CONFIG, type MachineConfig } from "../../core/barrier/machine-types";
-import type { BarrierDriver, BarrierStatus } from "../../core/barrier/ports";
+import { BarrierError, type BarrierDriver, type BarrierStatus } from "../../core/barrier/ports";
 import type { BarrierCommand, BarrierOutcome, Decision } from "../../core/messages";
 import { asError, NodeStatus, numberField, onClose, onInput, type PlategateMessage } from "./kit";
 
@@ -96,6 +96,7 @@ function build(
   change: (status: BarrierStatus) => void,
 ): BarrierController {
   const pollMs = wholeNumber(config.pollMs, 1_000, "status interval", 0, 60_000);
+  if (config.autoClose === true) checkAutoClose(config, driver);
   let last = "";
   return new BarrierController({
     id: config.barrierId?.trim() || node.id,
@@ -117,6 +118,19 @@ function build(
       node.send([null, { topic: "barrier/state", payload: now.state, barrierStatus: now }]);
     },
   });
+}
+
+/** @throws BarrierError "configuration": a barrier that is to close by itself and never could */
+function checkAutoClose(config: BarrierNodeDef, { capabilities }: BarrierDriver): void {
+  const { close, inputs } = capabilities;
+  if (!close) {
+    const why = "Plategate is to close the barrier, but there is no close output: name one";
+    throw new BarrierError("configuration", `${why}, or leave the closing to the operator`);
+  }
+  const sees = inputs.includes("loop") || inputs.includes("photocell");
+  if (sees || config.closeWithoutSensors === true) return;
+  const why = "Plategate would never close the barrier: there is neither a loop nor a photocell";
+  throw new BarrierError("configuration", `${why}; connect one, or allow closing without`);
 }
 
 /** @throws BarrierError "configuration": a pulse of a wrong length is worse than none */

@@ -116,6 +116,10 @@ describe("the barriers' forms in a browser", function () {
       ...{ type: "barrier-modbus", preset: "waveshare", transport: "tcp", host: "board" },
       ...{ port: 502, unit: 1, address: "0", baudRate: 9600, timeoutMs: 2000 },
     };
+    const request = { method: "POST", path: "/open" };
+    const custom = (actions: object) => {
+      return { ...http, preset: "custom", actions: JSON.stringify(actions) };
+    };
     const wrong: [Record<string, unknown>, RegExp][] = [
       [{ ...http, url: "gate" }, /url/],
       [{ ...http, url: "http://user:secret@gate" }, /url/],
@@ -124,6 +128,20 @@ describe("the barriers' forms in a browser", function () {
       [{ ...http, pulseMs: 5 }, /50 to 60000/],
       [{ ...http, retries: 99 }, /0 to 10/],
       [{ ...http, openMs: -1 }, /0 to 3600000/],
+      [{ ...http, inputRules: '{"loop": "x"}' }, /no status/],
+      [{ ...http, autoClose: true }, /no close output/],
+      [custom({}), /request "open"/],
+      [custom({ open: { method: "post", path: "/" } }), /open needs a method/],
+      [custom({ open: { ...request, path: "/{{pulse}}" } }), /\{\{pulse\}\} is not known/],
+      [custom({ open: request, shut: request }), /called shut/],
+      [custom({ open: request }), /"off"/],
+      [custom({ open: request, off: request, close: request }), /"closeOff"/],
+      [{ ...gpio, closePin: 18, autoClose: true }, /never close/],
+      [{ ...board, autoClose: true }, /no close output/],
+      [
+        { ...board, preset: "custom", kind: "register", flash: true, flashAddress: 1 },
+        /coils alone/,
+      ],
       [{ ...gpio, pin: "900" }, /0 to 511/],
       [{ ...gpio, pin: "" }, /pin/],
       [{ ...gpio, closePin: "17" }, /same/],
@@ -144,6 +162,20 @@ describe("the barriers' forms in a browser", function () {
         return RED.nodes.node(one).validationErrors?.join() ?? "";
       }, `w${index}`);
       assert.match(errors, why);
+    }
+    const right = [
+      { ...gpio, pin: "${BARRIER_ENTRY_PIN}" },
+      { ...gpio, closePin: 18, autoClose: true, inputLines: '{"loop": 0}' },
+      { ...gpio, closePin: 18, autoClose: true, closeWithoutSensors: true },
+      custom({ open: request, off: request, close: request, closeOff: request }),
+      custom({ open: request, deviceTimed: true }),
+    ];
+    for (const [index, fields] of right.entries()) {
+      assert.equal(
+        await place(`r${index}`, { ...common, ...fields }),
+        true,
+        JSON.stringify(fields),
+      );
     }
     assert.equal(await place("id1", { ...common, ...http, barrierId: "south" }), true);
     assert.equal(await place("id2", { ...common, ...http, barrierId: "south" }), false);

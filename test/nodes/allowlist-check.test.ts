@@ -1,41 +1,22 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Node, NodeAPI, NodeDef } from "node-red";
+import type { Node } from "node-red";
 import helper = require("node-red-node-test-helper");
 import { checkGrant, issueGrant } from "../../adapters/grants/grants";
 import { hashPin } from "../../core/access/second-factor";
 import type { AccessSnapshot } from "../../core/access/types";
 import { DEFAULT_ACCESS_SETTINGS } from "../../core/access/types";
-import type { Decision, Passage, WatchHit } from "../../core/messages";
+import type { Decision } from "../../core/messages";
 import { TestRepository } from "../fixtures/access-repository";
-import { lists, pass, passage, schedule, vehicle, watchEntry } from "../fixtures/access-sample";
+import { arriving, lists, pass, schedule, vehicle } from "../fixtures/access-sample";
+import { storeNode, until } from "../fixtures/store-node";
 
 const allowlistCheck = require("../../nodes/allowlist-check/allowlist-check") as never;
-const watchlistCheck = require("../../nodes/watchlist-check/watchlist-check") as never;
 
-/** A store node whose lists are the test's. */
+/** The lists of the test's store. */
 let repository: TestRepository;
-const store = function (RED: NodeAPI): void {
-  RED.nodes.registerType("plategate-store", function (this: Node, config: NodeDef) {
-    RED.nodes.createNode(this, config);
-    Object.assign(this, { type: "plategate-store", access: () => Promise.resolve(repository) });
-  });
-} as never;
-
-/** A passage as it would come now. */
-function arriving(text: string, more: Partial<Passage> = {}): Passage {
-  const now = Date.now();
-  return passage(text, { firstSeen: now - 500, lastSeen: now, ...more });
-}
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let i = 0; i < 1500; i++) {
-    if (condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  assert.fail(what);
-}
+const store = storeNode(() => repository);
 
 describe("allowlist-check", () => {
   before(() => new Promise<void>((resolve) => helper.startServer(resolve)));
@@ -325,55 +306,21 @@ describe("allowlist-check", () => {
     assert.deepEqual(said, ["open allowed granted"]);
   });
 
+  it("says which typed plates it cannot use, or tell apart", async () => {
+    await load({ plates: "AB10\nA810\n--\nAB10" });
+    const log = helper.log() as unknown as { args: [{ type?: string; msg?: unknown }][] };
+    const said = log.args.flatMap(([one]) => (one.type === "allowlist-check" ? [one.msg] : []));
+    assert.deepEqual(
+      ["no_plate", "duplicate", "collision"].filter((key) => !String(said).includes(key)),
+      [],
+      String(said),
+    );
+  });
+
   it("opens nothing where it is badly configured", async () => {
     const { node, said, errors } = await load({ plates: "AA11", minConfidence: 75 });
     node.receive({ passage: arriving("AA11") });
     await until(() => errors.length >= 1, "an error");
     assert.deepEqual(said, []);
-  });
-});
-
-describe("watchlist-check", () => {
-  before(() => new Promise<void>((resolve) => helper.startServer(resolve)));
-  after(() => new Promise<void>((resolve) => helper.stopServer(resolve)));
-  afterEach(() => helper.unload());
-
-  it("lets all passages through and tells each hit once", async () => {
-    repository = new TestRepository(lists({ watch: [watchEntry("XY12?", { id: "w1" })] }));
-    await helper.load([store, watchlistCheck], [
-      { id: "store", type: "plategate-store" },
-      {
-        id: "check",
-        type: "watchlist-check",
-        store: "store",
-        patterns: "! AB* # stolen\n#nothing",
-        wires: [["all"], ["hits"]],
-      },
-      { id: "all", type: "helper" },
-      { id: "hits", type: "helper" },
-    ] as never);
-    await until(() => repository.reads > 0 && repository.listening > 0, "lists read");
-    const all: string[] = [];
-    const hits: WatchHit[][] = [];
-    helper.getNode("all").on("input", (message) => {
-      all.push((message as unknown as { passage: Passage }).passage.text);
-    });
-    helper.getNode("hits").on("input", (message) => {
-      hits.push((message as unknown as { payload: WatchHit[] }).payload);
-    });
-    const node = helper.getNode("check");
-    node.receive({ passage: arriving("A8123", { id: "1", state: "preliminary" }) });
-    node.receive({ passage: arriving("A8123", { id: "1" }) });
-    node.receive({ passage: arriving("XYI2Z", { id: "2" }) });
-    node.receive({ passage: arriving("XY12", { id: "3" }) });
-    node.receive({ passage: arriving("AB1", { id: "4", confidence: 0.2 }) });
-    await until(() => all.length === 5 && hits.length >= 2, "passages and hits");
-    assert.deepEqual(all, ["A8123", "A8123", "XYI2Z", "XY12", "AB1"]);
-    assert.deepEqual(
-      hits.map((some) =>
-        some.map((hit) => [hit.pattern, hit.priority, hit.description, hit.plate]),
-      ),
-      [[["AB*", "high", "stolen", "A8123"]], [["XY12?", "normal", null, "XYI2Z"]]],
-    );
   });
 });
