@@ -55,7 +55,7 @@ describe("camera-events node", function () {
   async function use(fields: object, secrets: object): Promise<void> {
     const check = { store: "", site: "", laneId: "", plates: PLATE, minReads: 1 };
     await helper.load(
-      nodes as never,
+      nodes,
       [
         { id: "c1", type: "camera-events", laneId: "entry", ...fields, wires: [["l", "g"], ["t"]] },
         { id: "g", type: "allowlist-check", ...check, wires: [["o"], [], []] },
@@ -63,11 +63,11 @@ describe("camera-events node", function () {
         { id: "t", type: "helper" },
         { id: "o", type: "helper" },
       ] as never,
-      { c1: secrets } as never,
+      { c1: secrets },
     );
     const collect = (id: string): Arrived[] => {
       const found: Arrived[] = [];
-      helper.getNode(id).on("input", (message) => found.push(message as Arrived));
+      helper.getNode(id).on("input", (message) => found.push(message));
       return found;
     };
     [live, late, opened] = [collect("l"), collect("t"), collect("o")];
@@ -124,9 +124,9 @@ describe("camera-events node", function () {
     const { device, url } = await camera();
     await use({ source: "hikvision", url, user: "gate" }, { password: "wrong-pass" });
     await until(() => (device.refused >= 2 ? true : undefined), "a refusal");
-    const states = helper.getNode("c1").status as unknown as { lastCall?: { firstArg: unknown } };
+    const node = helper.getNode("c1") as unknown as { status: { lastCall: { firstArg: unknown } } };
     await until(
-      () => (JSON.stringify(states.lastCall?.firstArg).includes("refused") ? true : undefined),
+      () => (JSON.stringify(node.status.lastCall.firstArg).includes("refused") ? true : undefined),
       "the status",
     );
     assert.equal(device.refused, 2, "once without and once with the login");
