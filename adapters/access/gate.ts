@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Verdict } from "../../core/access/decide";
 import { decide } from "../../core/access/decide";
 import { inlineSnapshot, NOTHING_INLINE } from "../../core/access/inline-list";
+import { rulesFor } from "../../core/access/lane-rules";
 import { DecisionLedger } from "../../core/access/ledger";
 import type {
   AccessContext,
@@ -29,7 +30,10 @@ export interface GateOptions {
   laneId: string | null;
   site: AccessContext["site"];
   way: WaySetting;
-  rules: LaneRules;
+  /** What the gate says itself; settings and defaults say the rest (core/access/lane-rules). */
+  rules: Partial<LaneRules>;
+  /** Its least confidence comes from ALPR_MIN_CONFIDENCE. */
+  environment?: boolean;
   /** For how long the last known state counts once the store is gone. */
   graceMs: number;
   /** Another system that has a say, asked about the plate of the entry before a passage opens. */
@@ -93,7 +97,7 @@ export class Gate {
     const verdict = await this.verdictOf(passage, now, external);
     const { reason } = verdict.decision;
     if (reason === "external_denied" && external === NOT_ASKED) return null;
-    const waitMs = this.options.rules.secondFactorSeconds * 1000;
+    const waitMs = this.rules(passage.laneId).secondFactorSeconds * 1000;
     const answer = this.ledger.answer(passage, verdict.decision, waitMs, now);
     if (!answer.say) return { kind: "quiet", until: answer.until, reason };
     this.tokens = this.tokens.filter((token) => token !== verdict.usedFactor);
@@ -218,7 +222,7 @@ export class Gate {
   }
 
   private context(passage: Passage, clock: number): AccessContext {
-    const { laneId, site, way, rules } = this.options;
+    const { laneId, site, way } = this.options;
     const byMotion = way === "towards_entry" || way === "towards_exit";
     return {
       laneId: laneId ?? passage.laneId,
@@ -226,8 +230,20 @@ export class Gate {
       ...(byMotion ? { wayByMotion: true } : {}),
       clock,
       site,
-      rules,
+      rules: this.rules(passage.laneId),
     };
+  }
+
+  /** Names of the rules that the gate says itself, and whether the environment says one. */
+  ownRules(): { names: string[]; environment: boolean } {
+    const { rules, environment = false } = this.options;
+    return { names: Object.keys(rules), environment };
+  }
+
+  /** The rules that count now. @param passageLane where the gate is for no lane of its own */
+  rules(passageLane: string | null): LaneRules {
+    const { laneId, rules } = this.options;
+    return rulesFor(laneId ?? passageLane, rules, this.lists.current()?.settings ?? null);
   }
 }
 

@@ -30,6 +30,10 @@ export class GateRegistry {
     this.planned = places;
   }
 
+  all(): RunningGate[] {
+    return [...this.running];
+  }
+
   /** Ids of the sites that have a gate here. */
   sites(): string[] {
     return [...new Set([...this.running].map(({ site }) => site.id))];

@@ -7,6 +7,7 @@ import { normalisePattern } from "../../core/plates/patterns";
 import { noteChange } from "../config/audit";
 import { ApiError } from "../errors";
 import { endsAfterStart, numberInput, placeAndTime, RANGE_ERROR } from "../events/query";
+import { REVIEW_SETTING, reviewBelow } from "../events/review";
 import { json, operation, type Operation, type OperationContext } from "../operations";
 import { filterText, pageFields, pageSchema, text } from "../schemas";
 import { cityEvents, cityEventSchema } from "./view";
@@ -35,10 +36,6 @@ const correctionSchema = z.object({
   ),
   notes: text(2000).nullish(),
 });
-
-/** The name of the setting below which a read waits for a person, and its default. */
-const REVIEW_SETTING = "review.below_confidence";
-const REVIEW_BELOW = 0.8;
 
 async function found({ services }: OperationContext, id: string): Promise<StoredEvent> {
   const stored = await services.events.get(id);
@@ -157,8 +154,7 @@ export const cityEventOperations: Operation[] = [
     async handle({ request, services }, { query }) {
       const { skip, limit } = query;
       const { reviews, settings } = await services.store.open();
-      const set = await settings.get(REVIEW_SETTING);
-      const usual = typeof set === "number" ? set : REVIEW_BELOW;
+      const usual = reviewBelow(await settings.get(REVIEW_SETTING));
       const below = query.all ? null : (query.max_confidence ?? usual);
       const filter = { below, cameraId: query.camera_id };
       const list = await reviews.pending(filter, { skip, limit });

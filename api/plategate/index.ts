@@ -4,6 +4,7 @@ import { privacyOperations } from "./privacy";
 import { commandBarrier, listBarriers } from "./barriers";
 import { dashboardOperations } from "./dashboard";
 import { acceptedReads, listDecisions, previewDecision, readDecision } from "./access/decisions";
+import { listGates } from "./access/gates";
 import { changeSettings, readSettings } from "./access/settings";
 import { listSiteModes, occupancy, resetOccupancy, setSiteMode } from "./access/sites";
 import { listOperations } from "./lists/operations";
@@ -61,6 +62,7 @@ export const plategateOperations: Operation[] = [
   resetOccupancy,
   readSettings,
   changeSettings,
+  listGates,
   ...outboxOperations,
   ...notificationOperations,
   ...siteOperations,

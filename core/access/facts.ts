@@ -70,7 +70,8 @@ function reducedLists(
     schedules: lists.schedules.filter((schedule) => scheduleIds.has(schedule.id)),
     passes: passes.map((pass) => ({ ...pass, visitor: null, host: null, codeHash: null })),
     watch: [...new Set([...denied, ...watched])],
-    settings: lists.settings,
+    // The lane's rules are in the context, as they counted.
+    settings: { ...lists.settings, rules: {}, laneRules: [] },
   };
 }
 

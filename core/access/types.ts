@@ -149,7 +149,16 @@ export interface AccessSettings {
   maxConfusables: number | null;
   /** A hit on the watch list makes a decision "review" instead of "open". */
   watchHitsNeedReview: boolean;
+  /** Rules of every lane, where its gate says nothing else itself. */
+  rules: RuleSettings;
+  /** Rules of single lanes; they go before what the lane's gate says itself. */
+  laneRules: readonly (RuleSettings & { laneId: string })[];
 }
+
+/** Rules of lanes that can be set; what is left out or null is not said. */
+export type RuleSettings = {
+  readonly [K in SettableRule]?: LaneRules[K] | null;
+};
 
 export const DEFAULT_ACCESS_SETTINGS: Readonly<AccessSettings> = {
   occupancyLimit: null,
@@ -159,6 +168,8 @@ export const DEFAULT_ACCESS_SETTINGS: Readonly<AccessSettings> = {
   confusables: null,
   maxConfusables: null,
   watchHitsNeedReview: false,
+  rules: {},
+  laneRules: [],
 };
 
 /** All lists at one moment. Immutable: a change makes a new one with another version. */
@@ -269,6 +280,17 @@ export const DEFAULT_LANE_RULES: Readonly<Required<LaneRules>> = {
   secondFactor: [],
   secondFactorSeconds: 20,
 };
+
+/** The rules that settings may set. */
+export const SETTABLE_RULES = [
+  "minConfidence",
+  "minReads",
+  "fewReadsConfidence",
+  "maxAgeSeconds",
+  "secondFactor",
+  "secondFactorSeconds",
+] as const satisfies readonly (keyof LaneRules)[];
+export type SettableRule = (typeof SETTABLE_RULES)[number];
 
 /** Where and when a decision is made. */
 export interface AccessContext {

@@ -15,7 +15,7 @@ export const RETENTION_CLASSES = ["unknown", "allowed", "denied"] as const;
 const HOUR = 3_600_000;
 /** How long the audit log is kept unless the settings say otherwise, in days. */
 const AUDIT_DAYS = 730;
-const SHORTEST_AUDIT_DAYS = 30;
+export const SHORTEST_AUDIT_DAYS = 30;
 /** A hundred years: longer would overflow what a date can say. */
 const LONGEST_HOURS = 876_000;
 
@@ -36,11 +36,16 @@ export function retentionPolicy(value: unknown): RetentionPolicy {
   return { unknown: hours("unknown"), allowed: hours("allowed"), denied: hours("denied") };
 }
 
-/** Lines of the audit log from before may go; a setting that is no number of days from 30 on counts as none. */
-export function auditCutoff(days: unknown, now: number): number {
+/** Days that the audit log is kept; a setting that is no number of days from 30 on is the default. */
+export function auditDays(days: unknown): number {
   const valid =
     typeof days === "number" && days >= SHORTEST_AUDIT_DAYS && days * 24 <= LONGEST_HOURS;
-  return now - (valid ? days : AUDIT_DAYS) * 24 * HOUR;
+  return valid ? days : AUDIT_DAYS;
+}
+
+/** Lines of the audit log from before may go. */
+export function auditCutoff(days: unknown, now: number): number {
+  return now - auditDays(days) * 24 * HOUR;
 }
 
 /** Events whose later of timestamp and storing time is before this may go. */

@@ -1,6 +1,6 @@
 import type { GateOptions, WaySetting } from "../../adapters/access/gate";
-import type { FactorKind, FactorToken, SiteMode } from "../../core/access/types";
-import { DEFAULT_LANE_RULES, SITE_MODES } from "../../core/access/types";
+import type { FactorKind, FactorToken, LaneRules, SiteMode } from "../../core/access/types";
+import { SITE_MODES } from "../../core/access/types";
 import { numberField } from "../shared/kit";
 
 /** The node's settings as the editor saves them. */
@@ -35,6 +35,7 @@ export interface GateMessage {
 }
 
 /**
+ * What a gate says itself; settings and defaults say the rest.
  * @param env where nothing is typed, ALPR_MIN_CONFIDENCE (reference 1, per cent) counts
  * @throws RangeError for a confidence that is none: the gate must not guess how sure is sure enough
  */
@@ -43,39 +44,46 @@ export function gateOptions(
   site: GateOptions["site"],
   env: NodeJS.ProcessEnv = process.env,
 ): GateOptions {
-  const { minConfidence, fewReadsConfidence } = DEFAULT_LANE_RULES;
   const kinds: [FactorKind, boolean][] = [
     ["loop", config.factorLoop],
     ["tag", config.factorTag],
     ["pin", config.factorPin],
   ];
+  const asked = kinds.flatMap(([kind, wanted]) => (wanted ? [kind] : []));
+  const fromEnvironment = environmentConfidence(env);
+  const least = confidenceField(config.minConfidence) ?? fromEnvironment;
   return {
     laneId: config.laneId || null,
     site,
     way: config.way || "",
     rules: {
-      minConfidence: confidenceField(
-        config.minConfidence,
-        environmentConfidence(env) ?? minConfidence,
-      ),
-      fewReadsConfidence: confidenceField(config.fewReadsConfidence, fewReadsConfidence),
-      minReads: numberField(config.minReads, DEFAULT_LANE_RULES.minReads),
-      maxAgeSeconds: numberField(config.maxAgeSeconds, DEFAULT_LANE_RULES.maxAgeSeconds),
+      ...given("minConfidence", least),
+      ...given("fewReadsConfidence", confidenceField(config.fewReadsConfidence)),
+      ...given("minReads", typed(config.minReads)),
+      ...given("maxAgeSeconds", typed(config.maxAgeSeconds)),
       motion: config.motion || null,
       motionStrict: Boolean(config.motionStrict),
-      secondFactor: kinds.flatMap(([kind, asked]) => (asked ? [kind] : [])),
-      secondFactorSeconds: numberField(
-        config.factorSeconds,
-        DEFAULT_LANE_RULES.secondFactorSeconds,
-      ),
+      ...(asked.length > 0 ? { secondFactor: asked } : {}),
+      ...given("secondFactorSeconds", typed(config.factorSeconds)),
     },
+    environment: confidenceField(config.minConfidence) === null && fromEnvironment !== null,
     graceMs: numberField(config.graceSeconds, 300) * 1000,
   };
 }
 
-function confidenceField(value: unknown, fallback: number): number {
-  const confidence = numberField(value, fallback);
-  if (confidence >= 0 && confidence <= 1) return confidence;
+/** A number field's value; null where it is empty. */
+function typed(value: unknown): number | null {
+  const number = numberField(value, NaN);
+  return Number.isNaN(number) ? null : number;
+}
+
+function given<K extends keyof LaneRules>(name: K, value: number | null): Partial<LaneRules> {
+  return value === null ? {} : { [name]: value };
+}
+
+function confidenceField(value: unknown): number | null {
+  const confidence = typed(value);
+  if (confidence === null || (confidence >= 0 && confidence <= 1)) return confidence;
   throw new RangeError(`a least confidence is between 0 and 1, not ${confidence}`);
 }
 

@@ -13,6 +13,7 @@ const PAGES = [
   ["statistics", "Statistics", "chart-bar"],
   ["map", "Map", "map-marker-path"],
   ["cameras", "Cameras", "cctv"],
+  ["settings", "Settings", "cog"],
   ["users", "Users & Roles", "account-group"],
   ["system", "System", "heart-pulse"],
   ["profile", "Profile", "account"],

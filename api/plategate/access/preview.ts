@@ -1,6 +1,7 @@
 import { gates } from "../../../adapters/access/gates";
 import { decide, type Verdict } from "../../../core/access/decide";
-import { DEFAULT_LANE_RULES, type Way } from "../../../core/access/types";
+import { rulesFor } from "../../../core/access/lane-rules";
+import type { Way } from "../../../core/access/types";
 import type { Passage, PassageVote } from "../../../core/messages";
 import { normalisePlate } from "../../../core/plates/normalise";
 import type { ApiServices } from "../../services";
@@ -29,7 +30,7 @@ export async function previewOf(
   if (running) return running.gate.preview(passage, at, way);
   const [lists, state] = await Promise.all([access.snapshot(), access.state(siteId)]);
   const site = { id: siteId, timeZone };
-  const context = { laneId, way, clock: at, site, rules: DEFAULT_LANE_RULES };
+  const context = { laneId, way, clock: at, site, rules: rulesFor(laneId, {}, lists.settings) };
   return decide(passage, lists, state, context).decision;
 }
 

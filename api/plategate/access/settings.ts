@@ -2,16 +2,20 @@ import { z } from "zod";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { listedCollisions } from "../../../core/access/identify";
 import { prepareIndex } from "../../../core/access/index-lists";
-import type { AccessSettings } from "../../../core/access/types";
 import type { AccessRepository } from "../../../core/access/ports";
+import type { AccessSettings } from "../../../core/access/types";
 import { settingsProblems } from "../../../core/access/validate";
 import { actorOf, changeBy } from "../../auth/actor";
+import { ApiError } from "../../errors";
 import { json, operation } from "../../operations";
 import { text } from "../../schemas";
+import { ruleFields } from "./gates";
 import { checkProblems, fromWire, toWire, type WireForm } from "../lists/wire";
 
 const FORM: WireForm<AccessSettings> = { times: [], hidden: [] };
 const count = z.number().int().min(0).max(1_000_000).nullable();
+
+const laneRulesSchema = z.strictObject({ lane_id: text(64).min(1), ...ruleFields });
 
 const settingsSchema = z.strictObject({
   occupancy_limit: count.describe("most known vehicles inside at once"),
@@ -21,6 +25,11 @@ const settingsSchema = z.strictObject({
   confusables: z.array(text(16)).max(100).nullable().describe('"O/0" …; null = the usual pairs'),
   max_confusables: count,
   watch_hits_need_review: z.boolean(),
+  rules: z.strictObject(ruleFields).describe("of all lanes, where a gate's node leaves them empty"),
+  lane_rules: z
+    .array(laneRulesSchema)
+    .max(500)
+    .describe("of single lanes; they go before the fields of the gate's node"),
 });
 
 /** What holds for deciding on all sites. */
@@ -60,7 +69,11 @@ export const changeSettings = operation({
   },
   async handle(context, { body }) {
     const { access, auth } = context.services;
-    const changed = { ...(await access.settings()), ...fromWire<AccessSettings>(body, FORM) };
+    refuseEnvironment(body.rules);
+    const before = await access.settings();
+    const given = fromWire<AccessSettings>(body, FORM);
+    const rules = { ...before.rules, ...given.rules };
+    const changed = { ...before, ...given, rules };
     checkProblems(settingsProblems(changed));
     await access.saveSettings(changed);
     const collisions = body.confusables === undefined ? null : await collisionsBy(access);
@@ -81,4 +94,15 @@ async function collisionsBy(
   await prepareIndex(lists, () => nextTurn());
   const { pairs, total } = listedCollisions(lists, MAX_PAIRS);
   return { items: pairs, total };
+}
+/** What the environment says is not changed here: the next start would bring it back. */
+function refuseEnvironment(
+  rules: { min_confidence?: number | null | undefined } | undefined,
+): void {
+  if ((rules?.min_confidence ?? null) === null) return;
+  if (!process.env.ALPR_MIN_CONFIDENCE?.trim()) return;
+  const message = "is set by ALPR_MIN_CONFIDENCE in the environment";
+  throw new ApiError(422, "VALIDATION_ERROR", "The setting cannot be changed here", {
+    errors: [{ field: "rules.min_confidence", message }],
+  });
 }

@@ -63,7 +63,8 @@ export function checkProblems(
   return told;
 }
 
-function snake(name: string): string {
+/** The name of a field in JSON. */
+export function snake(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

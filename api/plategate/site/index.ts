@@ -1,5 +1,6 @@
 import { configOperations } from "../../config/operations";
 import type { Operation } from "../../operations";
+import { readEnvironment } from "./environment";
 import { laneKind } from "./lanes";
 import { settingsOperations } from "./settings";
 import { siteKind } from "./sites";
@@ -9,4 +10,5 @@ export const siteOperations: Operation[] = [
   ...configOperations(siteKind),
   ...configOperations(laneKind),
   ...settingsOperations,
+  readEnvironment,
 ];

@@ -1,8 +1,12 @@
 import { ref, shallowRef, type Ref, type ShallowRef } from "vue";
-import { api, ApiFailure, part, withQuery, type Page } from "./api";
+import { api, part, withQuery, type ApiFailure, type Page } from "./api";
+import { useChange } from "./change";
 import { useLoad, type Loaded } from "./load";
 
-/** One field of a form. Its text is `<texts>.<name>`, its help `<texts>.<name>_help`. */
+/**
+ * One field of a form. Its text is `<texts>.<name>`, its help `<texts>.<name>_help`.
+ * A name with dots is a value inside of another: "channel.host".
+ */
 export interface Field {
   name: string;
   kind:
@@ -14,6 +18,20 @@ export interface Field {
   /** Takes the whole width. */
   wide?: boolean;
   suggestions?: string[];
+  /** What counts where it is left empty. */
+  usual?: string;
+  /** Of "number": the least, the most and the step. */
+  least?: number;
+  most?: number;
+  step?: number;
+  /** Shown for some values of other fields only, and only then sent. */
+  when?: (values: Record<string, unknown>) => boolean;
+  /** Why it cannot be changed here. */
+  locked?: string | undefined;
+  /** What the form works with, where it is not the value itself (per cent of a share). */
+  show?: (value: unknown, entry: Entry) => unknown;
+  /** The value again for what the form worked with; undefined: it is not sent. */
+  keep?: (shown: unknown, values: Record<string, unknown>) => unknown;
 }
 
 export type Entry = Record<string, unknown>;
@@ -48,8 +66,7 @@ export function useEntries<T>(
   const skip = ref(0);
   const query = ref<Record<string, string>>({});
   const editing = shallowRef<Entry | null>(null);
-  const failure = shallowRef<ApiFailure | null>(null);
-  const busy = ref(false);
+  const { busy, failure, run } = useChange();
   const list = useLoad(
     (signal) =>
       api<Page<T>>(withQuery(path, { ...query.value, skip: skip.value, limit }), { signal }),
@@ -57,20 +74,11 @@ export function useEntries<T>(
   );
 
   async function change<R>(work: () => Promise<R>): Promise<R | null> {
-    busy.value = true;
-    failure.value = null;
-    try {
-      const done = await work();
-      editing.value = null;
-      void list.reload();
-      return done;
-    } catch (error) {
-      if (!(error instanceof ApiFailure)) throw error;
-      failure.value = error;
-      return null;
-    } finally {
-      busy.value = false;
-    }
+    const done = await run(work);
+    if (failure.value) return null;
+    editing.value = null;
+    void list.reload();
+    return done;
   }
   const idOf = (): string => part(String((editing.value as { id?: string } | null)?.id ?? ""));
 
@@ -108,16 +116,49 @@ export function useEntries<T>(
   };
 }
 
-/** What a form shows for a value of an entry. */
-export function toForm(field: Field, value: unknown): unknown {
+/** What a form shows for the fields of an entry. */
+export function formValues(fields: Field[], entry: Entry): Record<string, unknown> {
+  return Object.fromEntries(
+    fields.map((field) => {
+      const value = valueAt(entry, field.name);
+      return [field.name, toForm(field, field.show ? field.show(value, entry) : value)];
+    }),
+  );
+}
+
+/** What the API takes for what stands in a form. @param empty whether fields left empty are sent */
+export function formBody(fields: Field[], values: Record<string, unknown>, empty: boolean): Entry {
+  const body: Entry = {};
+  for (const field of fields) {
+    if (field.locked !== undefined || field.when?.(values) === false) continue;
+    const plain = fromForm(field, values[field.name]);
+    const value = field.keep ? field.keep(plain, values) : plain;
+    if (value === undefined || (value === null && !empty)) continue;
+    putAt(body, field.name, value);
+  }
+  return body;
+}
+
+function valueAt(entry: Entry, name: string): unknown {
+  return name.split(".").reduce<unknown>((at, step) => (at as Entry | null)?.[step], entry);
+}
+
+function putAt(body: Entry, name: string, value: unknown): void {
+  const steps = name.split(".");
+  const last = steps.pop() ?? "";
+  let at = body;
+  for (const step of steps) at = (at[step] ??= {}) as Entry;
+  at[last] = value;
+}
+
+function toForm(field: Field, value: unknown): unknown {
   if (field.kind === "check") return value === true;
   if (field.kind === "many") return Array.isArray(value) ? [...(value as string[])] : [];
-  if (field.kind === "words") return Array.isArray(value) ? value.join(", ") : "";
+  if (field.kind === "words") return Array.isArray(value) ? value.join(", ") : (value ?? "");
   return value ?? "";
 }
 
-/** What the API takes for what stands in a form. */
-export function fromForm(field: Field, value: unknown): unknown {
+function fromForm(field: Field, value: unknown): unknown {
   if (field.kind === "check" || field.kind === "many") return value;
   const text =
     typeof value === "number" ? String(value) : typeof value === "string" ? value.trim() : "";
@@ -129,3 +170,26 @@ export function fromForm(field: Field, value: unknown): unknown {
   if (text === "") return null;
   return field.kind === "number" ? Number(text) : text;
 }
+
+/** What the server says against a field. */
+export function errorOfField({ name }: Field, failure: ApiFailure | null): string {
+  const mine = failure?.fields.find(({ field }) => field === name || field.startsWith(`${name}.`));
+  return mine?.message ?? "";
+}
+
+/** The failure where it is not all about fields of the form: then it is shown above it. */
+export function generalFailure(fields: Field[], failure: ApiFailure | null): ApiFailure | null {
+  if (!failure || failure.fields.length === 0) return failure;
+  const known = (one: string): boolean =>
+    fields.some(({ name }) => one === name || one.startsWith(`${name}.`));
+  return failure.fields.every(({ field }) => known(field)) ? null : failure;
+}
+
+/** A share 0..1 that people see in per cent. */
+export const perCent: Pick<Field, "kind" | "least" | "most" | "show" | "keep"> = {
+  kind: "number",
+  least: 0,
+  most: 100,
+  show: (value) => (typeof value === "number" ? Math.round(value * 1000) / 10 : null),
+  keep: (shown) => (typeof shown === "number" ? shown / 100 : null),
+};

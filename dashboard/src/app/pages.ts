@@ -76,6 +76,7 @@ export const PAGES: readonly PageKind[] = [
   ),
   page("map", "map-marker-path", "analytics", "analyse", () => import("../pages/MapPage.vue")),
   page("cameras", "cctv", "events.read", "setup", () => import("../pages/CamerasPage.vue")),
+  page("settings", "cog", "settings.site", "setup", () => import("../pages/SettingsPage.vue")),
   page("users", "account-group", "system", "setup", () => import("../pages/UsersPage.vue")),
   page("system", "heart-pulse", "system", "setup", () => import("../pages/SystemPage.vue")),
   page("profile", "account", "events.read", "setup", () => import("../pages/ProfilePage.vue")),
