@@ -56,6 +56,7 @@ export async function assembleServices(
   );
   addInsideChecks(health, { home: source.home, resources, vision });
   access.onChange(() => news.tell("lists"));
+  store.jobs.on("change", () => news.tell("jobs"));
   return {
     auth: currentAuth(),
     events,

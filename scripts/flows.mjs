@@ -11,6 +11,7 @@ import { configFlow } from "./flows/config.mjs";
 import { dashboardFlow } from "./flows/dashboard.mjs";
 import { demoGateFlow } from "./flows/demo-gate.mjs";
 import { operationsPage } from "./flows/operations-page.mjs";
+import { videoFlow } from "./flows/video.mjs";
 import { lprServerFlow } from "./flows/lpr-server.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -33,6 +34,7 @@ export function allFlows() {
     "dashboard.json": text(dashboardFlow()),
     "demo-gate.json": text(demoGateFlow()),
     "lpr-server.json": text(lprServerFlow()),
+    "video.json": text(videoFlow()),
   };
 }
 

@@ -1,3 +1,4 @@
+import { setPriority } from "node:os";
 import type { FfmpegInfo } from "../ffmpeg/locate";
 import { findFfmpeg } from "../ffmpeg/locate";
 import { FfmpegProcess } from "../ffmpeg/process";
@@ -6,6 +7,8 @@ import { secretsOf } from "./address";
 import type { CameraSettings, Session, SessionSink, StreamInfo } from "./types";
 import { Y4mReader, type Y4mFrame } from "./y4m";
 
+/** How far a film's decoder stands back behind cameras and the gate. */
+const NICE = 10;
 /** A frame rate for films whose frames are stamped by counting, where none is asked for. */
 const JOB_FPS = 10;
 /** Opens an RTSP stream, another stream or a video file through ffmpeg. */
@@ -20,6 +23,7 @@ export function ffmpegSession(settings: CameraSettings, sink: SessionSink): Sess
     process = new FfmpegProcess(info.path, ffmpegArguments(settings, info), (line) => {
       stderr.line(line);
     });
+    if (settings.film) lowerPriority(process.pid);
     await readFrames(process, settings, sink, stderr);
     const exit = await process.exited;
     if (!stopped && (exit.code !== 0 || stderr.frames === 0)) {
@@ -56,6 +60,15 @@ export function ffmpegArguments(settings: CameraSettings, info: FfmpegInfo): str
   return args;
 }
 
+/** Where the system lets us; without it the film is read all the same. */
+function lowerPriority(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, NICE);
+  } catch {
+    // gone already, or not allowed here
+  }
+}
+
 function inputArguments(settings: CameraSettings, info: FfmpegInfo): string[] {
   const { input } = settings;
   const patience = String((settings.stallMs ?? 10_000) * 1000);
@@ -69,6 +82,8 @@ function inputArguments(settings: CameraSettings, info: FfmpegInfo): string[] {
       return [
         ...(settings.pace === "consumer" ? [] : ["-re"]),
         ...(settings.loop ? ["-stream_loop", "-1"] : []),
+        ...(input.format ? ["-protocol_whitelist", "file", "-f", input.format] : []),
+        ...(settings.film?.startSeconds ? ["-ss", settings.film.startSeconds.toFixed(6)] : []),
         ...["-i", `file:${input.path}`],
       ];
     case "stream":
@@ -106,14 +121,15 @@ async function readFrames(
 ): Promise<void> {
   const reader = new Y4mReader();
   const waits = settings.pace === "consumer";
-  const started = Date.now();
+  const { film } = settings;
+  const started = film ? film.takenAt + film.startSeconds * 1000 : Date.now();
   const gap = 1000 / (settings.fps || JOB_FPS);
   const ready: Y4mFrame[] = [];
   try {
     for await (const chunk of process.stdout) {
       reader.push(chunk as Buffer, (frame) => ready.push(frame));
       for (const frame of ready.splice(0)) {
-        const capturedAt = waits ? started + Math.round(stderr.frames * gap) : Date.now();
+        const capturedAt = waits ? Math.round(started + stderr.frames * gap) : Date.now();
         stderr.frame(frame);
         const taken = sink.picture({ ...frame, format: "i420", capturedAt });
         if (waits) await taken;

@@ -8,7 +8,8 @@ export type CameraInput =
   | { kind: "stream"; url: string }
   /** MJPEG (multipart/x-mixed-replace) or single pictures, as the server answers. */
   | { kind: "http"; url: string; user: string; password: string }
-  | { kind: "file"; path: string }
+  /** @param format ffmpeg's name of the container; no other is then taken, nor what it refers to */
+  | { kind: "file"; path: string; format?: string }
   | { kind: "folder"; path: string };
 
 export interface CameraSettings {
@@ -36,6 +37,12 @@ export interface CameraSettings {
    * has settled, loses nothing and stamps frames with their time in the film.
    */
   pace?: "camera" | "consumer";
+  /** A film that is read on its own account: where to begin, and when it was taken. */
+  film?: {
+    startSeconds: number;
+    /** Capture time of the film's beginning, ms since the epoch. */
+    takenAt: number;
+  };
   /** Give up on a connection without a first frame after this long. Default 10 000. */
   connectTimeoutMs?: number;
   /** Connect again when no frame came for this long. Default 10 000. */

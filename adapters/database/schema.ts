@@ -57,6 +57,7 @@ export interface EventsTable {
   vehicle_info_json: string | null;
   tpms_json: string | null;
   metadata_json: string;
+  job_id: string | null;
   retention_class: string;
   held: Flag;
   hold_reason: string | null;
@@ -358,8 +359,35 @@ export interface UsageCountsTable {
   updated_at: number;
 }
 
+export interface JobsTable {
+  id: string;
+  kind: string;
+  state: string;
+  progress: number;
+  camera_id: string | null;
+  file_name: string | null;
+  file_path: string | null;
+  owns_file: Flag;
+  file_bytes: number;
+  storage: string;
+  params_json: string;
+  checkpoint_json: string | null;
+  counts_json: string;
+  problems_json: string;
+  attempts: number;
+  created_by: string;
+  created_at: number;
+  started_at: number | null;
+  finished_at: number | null;
+  updated_at: number;
+  worker: string | null;
+  lease_until: number | null;
+  cancelling: Flag;
+}
+
 export interface Schema {
   reports: ReportsTable;
+  jobs: JobsTable;
   reviews: ReviewsTable;
   usage_counts: UsageCountsTable;
   alerts: AlertsTable;

@@ -1,3 +1,5 @@
+import type { JobRepository } from "../../core/jobs/ports";
+import { DatabaseJobs } from "../database/repositories/jobs";
 import type { UsageRepository } from "../../core/licence/ports";
 import type { ReviewRepository } from "../../core/review/ports";
 import { DatabaseReviews } from "../database/repositories/reviews";
@@ -36,6 +38,7 @@ export interface Repositories {
   events: EventRepository;
   reviews: ReviewRepository;
   usage: UsageRepository;
+  jobs: JobRepository;
   outbox: OutboxRepository;
   access: AccessRepository;
   users: UserRepository;
@@ -66,6 +69,7 @@ export function repositoriesOf(
     events,
     reviews: new DatabaseReviews(database, events),
     usage: new DatabaseUsage(database),
+    jobs: new DatabaseJobs(database),
     outbox: new DatabaseOutbox(database),
     access: new DatabaseAccess(database),
     users: new DatabaseUsers(database),

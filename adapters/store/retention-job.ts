@@ -3,11 +3,13 @@ import type { RetentionClass } from "../../core/events/event";
 import {
   auditCutoff,
   cutoff,
+  filesCutoff,
   RETENTION_CLASSES,
   retentionPolicy,
   type RetentionReceipt,
 } from "../../core/events/retention";
 import type { ImageStore } from "../../core/events/ports";
+import type { JobService } from "../jobs/service";
 import { systemError } from "../database/errors";
 import { EventPurge, type Deletable } from "../database/repositories/retention";
 import type { Repositories } from "./repositories";
@@ -21,6 +23,9 @@ export const RETENTION_SETTING = "retention.hours";
 /** The name of the setting with the days that the audit log is kept. */
 export const AUDIT_SETTING = "retention.audit_days";
 
+/** The name of the setting with the hours that uploaded videos and exports are kept. */
+export const FILES_SETTING = "retention.file_hours";
+
 /**
  * Deletes what has been kept long enough, pictures first: a crash in between leaves
  * a record to find and not a picture to forget. Writes a receipt to the audit log,
@@ -29,6 +34,7 @@ export const AUDIT_SETTING = "retention.audit_days";
 export async function runRetention(
   repositories: Repositories,
   images: ImageStore,
+  jobs: Pick<JobService, "deleteFiles">,
   now: number,
 ): Promise<RetentionReceipt> {
   const policy = retentionPolicy(await repositories.settings.get(RETENTION_SETTING));
@@ -40,6 +46,7 @@ export async function runRetention(
     deleted: { unknown: 0, allowed: 0, denied: 0 },
     pictures: 0,
     held: 0,
+    files: 0,
     sessions: 0,
     audit: 0,
     error: null,
@@ -49,6 +56,8 @@ export async function runRetention(
     for (const kind of RETENTION_CLASSES) {
       await runClass(purge, images, receipt, kind, cutoff(policy, kind, now));
     }
+    const hours = await repositories.settings.get(FILES_SETTING);
+    receipt.files = await jobs.deleteFiles(filesCutoff(hours, now));
     receipt.sessions = await repositories.sessions.purge(now);
     const days = await repositories.settings.get(AUDIT_SETTING);
     receipt.audit = await repositories.audit.purge(auditCutoff(days, now));

@@ -6,7 +6,7 @@ import { systemError } from "../database/errors";
 import { CountSettler } from "../database/repositories/count-settler";
 import { openDatabase } from "../database/open";
 import type { DatabaseOptions, DialectName } from "../database/types";
-import { databaseAddress } from "../database/url";
+import { databaseAddress, type DatabaseAddress } from "../database/url";
 import { AlertKeeper } from "../alerts/keeper";
 import { events as bus } from "../events/bus";
 import { BoloWatch } from "../bolo/watch";
@@ -18,6 +18,10 @@ import { OUTBOX_LIMIT, OutboxFeed } from "../outbox/feed";
 import { OutboxService } from "../outbox/service";
 import { imageStore } from "../images/create";
 import { secretBox, type SecretBox } from "../config/secret-box";
+import { BossQueue } from "../jobs/boss-queue";
+import { JobFolder } from "../jobs/folder";
+import { TableQueue } from "../jobs/queue";
+import { JobService } from "../jobs/service";
 import { plateHashKey, type PlateHashKey } from "./hash-key";
 import { LookUpLog } from "./look-ups";
 import { Outgoing } from "./outgoing";
@@ -65,6 +69,8 @@ export class Store {
   readonly feed: EventFeed;
   /** What leaves for other systems. */
   readonly outbox: OutboxService;
+  /** Videos to read, archives to make. */
+  readonly jobs: JobService;
   readonly shownUrl: string;
   /** Who looked what up. */
   readonly lookUps: LookUpLog;
@@ -99,6 +105,7 @@ export class Store {
       warn: (message) => options.log("warn", message),
     });
     this.outbox = outboxService(options, address.dialect, () => this.open());
+    this.jobs = jobService(options, address, () => this.open());
     this.outgoing = new Outgoing({
       outbox: this.outbox,
       images: this.images,
@@ -167,7 +174,7 @@ export class Store {
 
   /** Deletes what has been kept long enough. @returns the receipt, also in the audit log */
   async runRetention(): Promise<RetentionReceipt> {
-    return runRetention(await this.open(), this.images, Date.now());
+    return runRetention(await this.open(), this.images, this.jobs, Date.now());
   }
 
   /** Export and erasure by plate. */
@@ -182,6 +189,7 @@ export class Store {
 
   /** Stores what can be stored, then closes everything. */
   async close(): Promise<void> {
+    await this.jobs.close();
     await this.retention.stop();
     await this.counting.stop();
     await this.lookUps.close();
@@ -247,6 +255,31 @@ function outboxService(
     log,
     settleMs: dialect === "sqlite" ? 0 : COMMIT_MS,
   });
+}
+
+function jobService(
+  { env = process.env, home, log }: StoreOptions,
+  address: DatabaseAddress,
+  open: () => Promise<Repositories>,
+): JobService {
+  const folder = new JobFolder(home, env);
+  let told = "";
+  const parts = {
+    jobs: async () => (await open()).jobs,
+    clock: Date.now,
+    log,
+    storage: () => folder.storage(),
+    failed: (error: unknown) => {
+      const message = `the queue of jobs does not work: ${String(error)}`;
+      if (message !== told) log("warn", message); // once, not at every try
+      told = message;
+    },
+  };
+  const queue =
+    address.dialect === "postgres"
+      ? new BossQueue({ ...parts, url: address.target })
+      : new TableQueue(parts);
+  return new JobService({ ...parts, folder, queue });
 }
 
 /** One file per database: what waits for one must not go into another. */

@@ -63,7 +63,7 @@ export function defaultWorkers(): number {
 }
 
 /** A car waits for reads, nobody for a picture; what is begun is finished first. */
-const PRIORITY = { read: 2, detect: 1 };
+const PRIORITY = { read: 2, detect: 1, background: -1 };
 
 /** Starts the worker threads that decode, detect, read and encode. */
 export function createVisionService(options: VisionOptions = {}): VisionService {
@@ -97,7 +97,8 @@ export class PooledVision implements VisionService {
 
   async detect(frame: PixelFrame, options: DetectOptions = {}): Promise<Detection[]> {
     const job = { kind: "detect" as const, frame, options };
-    const found = this.pool.run(job, frame.id, [], PRIORITY.detect);
+    const priority = options.background ? PRIORITY.background : PRIORITY.detect;
+    const found = this.pool.run(job, frame.id, [], priority);
     return (await timed("detect", found)) as Detection[];
   }
 
@@ -108,7 +109,8 @@ export class PooledVision implements VisionService {
   ): Promise<Read[]> {
     if (detections.length === 0) return [];
     const job = { kind: "read" as const, frame, detections, options };
-    const found = this.pool.run(job, frame.id, [], PRIORITY.read);
+    const priority = options.background ? PRIORITY.background : PRIORITY.read;
+    const found = this.pool.run(job, frame.id, [], priority);
     return (await timed("read", found)) as Read[];
   }
 

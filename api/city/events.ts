@@ -21,6 +21,7 @@ const searchQuery = z
     end_date,
     plate: filterText(128).describe("a plate, or a pattern with * and ?"),
     min_confidence: numberInput(0, 1),
+    job_id: filterText(128).describe("those found in this video"),
   })
   .refine(endsAfterStart, RANGE_ERROR);
 
@@ -69,6 +70,7 @@ export const cityEventOperations: Operation[] = [
           from: query.start_date,
           to: query.end_date,
           minConfidence: query.min_confidence,
+          jobId: query.job_id,
           platePattern,
         },
         { ...NEWEST_FIRST, skip, limit },

@@ -16,6 +16,7 @@ export const passageFilters = {
   camera_id: filterText(100),
   decision: z.enum(["open", "deny", "review"]).optional(),
   reason: filterText(64).describe("reason code of the decision"),
+  job_id: filterText(128).describe("those found in this video"),
   start_date: rangeInput("start").describe("ISO 8601, inclusive"),
   end_date: rangeInput("end").describe("ISO 8601, inclusive"),
 };
@@ -34,6 +35,7 @@ export function passageFilter(
     cameraId: query.camera_id,
     decision: query.decision,
     reason: query.reason,
+    jobId: query.job_id,
     from: query.start_date,
     to: query.end_date,
   };

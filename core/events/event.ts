@@ -60,6 +60,8 @@ export interface StoredEvent {
   vehicleInfo: unknown;
   tpmsStatus: unknown;
   metadata: Record<string, unknown>;
+  /** The job whose video it was found in. Events that waited in a file from before have none. */
+  jobId?: string | null;
   retentionClass: RetentionClass;
   /** Held: kept whatever its age, with the reason. */
   held: boolean;
@@ -138,6 +140,7 @@ export function blankEvent(id: string, timestamp: number, plateText: string): Ne
     vehicleInfo: null,
     tpmsStatus: null,
     metadata: {},
+    jobId: null,
     retentionClass: "unknown",
     held: false,
     holdReason: null,

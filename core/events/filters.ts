@@ -28,6 +28,8 @@ export interface EventFilter {
   vehicleColour?: string | undefined;
   retentionClass?: RetentionClass | undefined;
   held?: boolean | undefined;
+  /** The video that they were found in. */
+  jobId?: string | undefined;
 }
 
 export type EventSort = "timestamp" | "confidence" | "plate_text";
@@ -74,6 +76,7 @@ const TEXT_FIELDS = [
   "vehicleType",
   "vehicleColour",
   "retentionClass",
+  "jobId",
 ] as const;
 
 /** Longest list that one query gives. */

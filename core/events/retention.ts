@@ -13,6 +13,8 @@ export const DEFAULT_RETENTION: Readonly<RetentionPolicy> = {
 export const RETENTION_CLASSES = ["unknown", "allowed", "denied"] as const;
 
 const HOUR = 3_600_000;
+/** How long uploaded videos and exports are kept after their job unless the settings say otherwise. */
+const FILE_HOURS = 72;
 /** How long the audit log is kept unless the settings say otherwise, in days. */
 const AUDIT_DAYS = 730;
 export const SHORTEST_AUDIT_DAYS = 30;
@@ -48,6 +50,12 @@ export function auditCutoff(days: unknown, now: number): number {
   return now - auditDays(days) * 24 * HOUR;
 }
 
+/** Files of jobs that were over before this may go: uploaded videos, exports. */
+export function filesCutoff(hours: unknown, now: number): number {
+  const valid = typeof hours === "number" && hours >= 1 && hours <= LONGEST_HOURS;
+  return now - (valid ? hours : FILE_HOURS) * HOUR;
+}
+
 /** Events whose later of timestamp and storing time is before this may go. */
 export function cutoff(policy: RetentionPolicy, kind: RetentionClass, now: number): number {
   return now - policy[kind] * HOUR;
@@ -63,6 +71,8 @@ export interface RetentionReceipt {
   pictures: number;
   /** Past their time, but held. */
   held: number;
+  /** Uploaded videos and exports. */
+  files: number;
   sessions: number;
   /** Lines of the audit log that were old enough. */
   audit: number;

@@ -19,7 +19,12 @@ export interface PixelFrame {
   data: SharedArrayBuffer;
 }
 
-export interface DetectOptions {
+/** Work that nobody waits for, such as a video's, lets a live camera's go first. */
+export interface Urgency {
+  background?: boolean;
+}
+
+export interface DetectOptions extends Urgency {
   /** Detections below are left out; default from the model's card. */
   minConfidence?: number;
   /** Plates narrower than this many pixels are left out. */
@@ -35,7 +40,7 @@ export interface DetectOptions {
   tiles?: boolean;
 }
 
-export interface ReadOptions {
+export interface ReadOptions extends Urgency {
   /** "latin" (default) or "thai". */
   script?: string;
   /** Reads below are marked not readable. */

@@ -1,7 +1,15 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { cameraRegistry } from "../../adapters/config/camera-registry";
 import type { FrameRef, Passage } from "../../core/messages";
+import { frames } from "../../adapters/frames/frame-store";
 import { liveReads } from "../../adapters/frames/live-reads";
+import { CameraPassages, type Emit } from "../../adapters/passages/camera-passages";
+import {
+  placePassage,
+  registeredZones,
+  withZones,
+  zonesVersion,
+} from "../../adapters/passages/registered-zones";
 import {
   checkedReads,
   settingsFromFields,
@@ -11,8 +19,6 @@ import type { DropCounts } from "../../core/vision/tracking/tracker";
 import type { TrackerSettings } from "../../core/vision/tracking/settings";
 import { type ModelsNode, requireConfig } from "../shared/config-nodes";
 import { asError, NodeStatus, onClose, onInput, type PlategateMessage } from "../shared/kit";
-import { CameraPassages, type Emit } from "./camera-passages";
-import { placePassage, registeredZones, withZones, zonesVersion } from "./registered-zones";
 
 interface TrackConfig extends NodeDef, TrackerFields {
   /** Makes the pictures of passages; without it they have none. */
@@ -97,7 +103,13 @@ module.exports = function (RED: NodeAPI): void {
       const { frame, reads } = checkedReads(message.frame, message.reads);
       liveReads.put(frame, reads);
       const camera = cameraOf(frame, settings, models);
-      await camera.feed(frame, reads, performance.now(), publish(send, message));
+      await camera.feed(
+        frame,
+        frames.get(frame.id),
+        reads,
+        performance.now(),
+        publish(send, message),
+      );
       show();
     });
 

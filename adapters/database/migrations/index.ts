@@ -4,6 +4,7 @@ import { access } from "./0002-access";
 import { base } from "./0001-base";
 import { eventCountsMigration } from "./0003-event-counts";
 import { config } from "./0004-config";
+import { jobsMigration } from "./0012-jobs";
 import { review } from "./0011-review";
 import { mapsAndReports } from "./0014-maps-and-reports";
 import { lprCameras } from "./0010-lpr-cameras";
@@ -35,6 +36,7 @@ export function migrations(dialect: DialectName): MigrationProvider {
         "0010-lpr-cameras": tables(lprCameras),
         "0011-review": tables(review),
         "0014-maps-and-reports": mapsAndReports(dialect),
+        "0012-jobs": { up: (db: Kysely<unknown>) => jobsMigration(db, dialect) },
       }),
   };
 }

@@ -65,10 +65,18 @@ export class EventList {
     if (isCounted(filter)) {
       return { total: await this.counts.total(filter), exact: true, unled: [] };
     }
-    const around = await this.counts.total(countedPart(filter));
+    // few events come from one job, and its index leads to them
+    const around =
+      filter.jobId === undefined ? await this.counts.total(countedPart(filter)) : COUNT_LIMIT;
     const byPlate = (filter.plate ?? filter.plateContains ?? filter.platePattern) !== undefined;
     const unled =
-      around <= NARROW ? BY_PLACE : byPlate ? BY_PLATE : await this.withoutPlate(filter);
+      filter.jobId !== undefined
+        ? ALL_PARTS
+        : around <= NARROW
+          ? BY_PLACE
+          : byPlate
+            ? BY_PLATE
+            : await this.withoutPlate(filter);
     const counted = await this.counted(filter, unled);
     if (counted <= COUNT_LIMIT) return { total: counted, exact: true, unled };
     return { total: await this.estimate(filter, around), exact: false, unled };

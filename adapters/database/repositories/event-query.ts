@@ -64,6 +64,7 @@ export function conditionOf(
     if (filter.minConfidence !== undefined) {
       parts.push(eb(ref("confidence", "confidence"), ">=", filter.minConfidence));
     }
+    if (filter.jobId !== undefined) parts.push(eb("job_id", "=", filter.jobId));
     if (filter.decided) parts.push(eb("decision", "is not", null));
     if (filter.held !== undefined) parts.push(eb("held", "=", filter.held ? 1 : 0));
     if (filter.plateContains) {

@@ -70,6 +70,33 @@ export async function api<T>(path: string, options: RequestOptions = {}): Promis
   return answer as T;
 }
 
+/**
+ * Sends a form whose file may be large.
+ * @param onProgress told the share that is sent, 0..1
+ * @throws ApiFailure for every answer that is not 2xx, and with status 0 where it was broken off
+ */
+export function upload<T>(
+  path: string,
+  form: FormData,
+  { onProgress, signal }: { onProgress: (share: number) => void; signal: AbortSignal },
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", path);
+    request.responseType = "json";
+    request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
+    request.onload = () => {
+      const { status } = request;
+      const answer: unknown = request.response;
+      if (status >= 200 && status < 300) resolve(answer as T);
+      else reject(new ApiFailure(status, (answer ?? {}) as ErrorBody));
+    };
+    request.onerror = request.onabort = () => reject(new ApiFailure(0, {}));
+    signal.addEventListener("abort", () => request.abort(), { once: true });
+    request.send(form);
+  });
+}
+
 /** A path with the query parameters that have a value. */
 export function withQuery(
   path: string,

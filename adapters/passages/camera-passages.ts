@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { frames } from "../../adapters/frames/frame-store";
 import type { FrameRef, Passage, Read } from "../../core/messages";
-import type { VisionService } from "../../core/vision/ports";
+import type { PixelFrame, VisionService } from "../../core/vision/ports";
 import type { TrackerSettings } from "../../core/vision/tracking/settings";
 import { PassageTracker, type PassageEvent } from "../../core/vision/tracking/tracker";
 import { PassagePictures } from "./pictures";
@@ -14,9 +13,9 @@ const FINAL_PICTURE_WAIT_MS = 5000;
 const SILENCE_MS = 1500;
 
 /** Where the passages of a camera go, in order. */
-export type Emit = (passage: Passage) => void;
+export type Emit = (passage: Passage) => void | Promise<void>;
 
-interface Options {
+export interface CameraPassagesOptions {
   settings: TrackerSettings;
   /** Null where the node has no models: passages then have no pictures. */
   vision: (() => VisionService) | null;
@@ -27,6 +26,10 @@ interface Options {
   /** A picture could not be made. */
   failed: (error: unknown) => void;
   emit: Emit;
+  /** Names passages; random where it is left out. */
+  newId?: () => string;
+  /** How long the last version of a passage waits for its pictures, in ms. */
+  finalPictureWaitMs?: number;
 }
 
 /** One camera's tracker with its pictures; sends passages in the order they happened. */
@@ -42,22 +45,28 @@ export class CameraPassages {
 
   constructor(
     cameraId: string,
-    private readonly options: Options,
+    private readonly options: CameraPassagesOptions,
   ) {
-    const { vision, failed, settings } = options;
+    const { vision, failed, settings, newId = randomUUID } = options;
     this.version = options.version;
-    this.tracker = new PassageTracker({ cameraId, newId: randomUUID }, settings);
+    this.tracker = new PassageTracker({ cameraId, newId }, settings);
     this.pictures = vision ? new PassagePictures(vision, failed) : null;
   }
 
   /**
    * Takes a frame's reads. Resolves when what came of it was sent.
+   * @param pixels of the frame, where they are still there
    * @param now monotonic time in ms
    */
-  feed(frame: FrameRef, reads: readonly Read[], now: number, emit: Emit): Promise<void> {
+  feed(
+    frame: FrameRef,
+    pixels: PixelFrame | undefined,
+    reads: readonly Read[],
+    now: number,
+    emit: Emit,
+  ): Promise<void> {
     this.frameTime = frame.capturedAt;
     this.fedAt = now;
-    const pixels = frames.get(frame.id);
     this.pictures?.hold(pixels);
     return this.send(this.tracker.feed(frame, reads, pixels !== undefined), emit);
   }
@@ -67,6 +76,11 @@ export class CameraPassages {
     const silence = now - this.fedAt - SILENCE_MS;
     if (this.tracker.size === 0 || silence <= this.options.settings.gapMs) return this.queue;
     return this.send(this.tracker.tick(this.frameTime + silence), this.options.emit);
+  }
+
+  /** The film is over: ends all passages with what is known of them. */
+  finish(): Promise<void> {
+    return this.send(this.tracker.flush(), this.options.emit);
   }
 
   /** Ends all passages; only those already sent get a last message. */
@@ -96,12 +110,13 @@ export class CameraPassages {
 
   private async deliver(event: PassageEvent, emit: Emit): Promise<void> {
     const { kind, passage } = event;
-    const wait = kind === "final" ? FINAL_PICTURE_WAIT_MS : PICTURE_WAIT_MS;
+    const { finalPictureWaitMs = FINAL_PICTURE_WAIT_MS } = this.options;
+    const wait = kind === "final" ? finalPictureWaitMs : PICTURE_WAIT_MS;
     await this.pictures?.attach(passage, wait);
     this.undelivered.delete(event);
     const alive = this.tracker.inView().map(({ id }) => id);
     this.pictures?.forgetAllBut(new Set([...alive, ...this.undelivered.values()]));
     this.options.placed(passage);
-    emit(passage);
+    await emit(passage);
   }
 }

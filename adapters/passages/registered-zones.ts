@@ -1,4 +1,4 @@
-import { cameraRegistry } from "../../adapters/config/camera-registry";
+import { cameraRegistry } from "../config/camera-registry";
 import { cameraZones, zoneOf, type CameraZone } from "../../core/config/camera-zones";
 import type { FrameRef, Passage } from "../../core/messages";
 import type { TrackerSettings } from "../../core/vision/tracking/settings";

@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import { link, mkdir, open, readdir, readFile, rm, stat, statfs } from "node:fs/promises";
+import { join, resolve, sep } from "node:path";
+
+/** Beginnings of uploads that nobody goes on with are deleted after this long, in ms. */
+const ABANDONED_MS = 24 * 3_600_000;
+const MARK = ".storage-id";
+const PART = ".part";
+
+/**
+ * The folder of videos and archives: `PLATEGATE_UPLOADS`, else `uploads` in the home.
+ * Several machines may mount one folder; an id in it tells who sees the same.
+ */
+export class JobFolder {
+  readonly path: string;
+  private known: Promise<string> | null = null;
+
+  constructor(home: string, env: NodeJS.ProcessEnv) {
+    this.path = resolve(env.PLATEGATE_UPLOADS || join(home, "uploads"));
+  }
+
+  /** The folder's id; made at the first call. */
+  storage(): Promise<string> {
+    this.known ??= this.open();
+    this.known.catch(() => (this.known = null));
+    return this.known;
+  }
+
+  /** A file of a job. */
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** Where a file is written until it is whole. */
+  part(): string {
+    return this.file(`${randomUUID()}${PART}`);
+  }
+
+  /** Whether a path is a file right in this folder. */
+  holds(path: string): boolean {
+    const prefix = this.path + sep;
+    return path.startsWith(prefix) && !path.slice(prefix.length).includes(sep);
+  }
+
+  /** Bytes that are free. */
+  async free(): Promise<number> {
+    await this.storage();
+    const { bavail, bsize } = await statfs(this.path);
+    return bavail * bsize;
+  }
+
+  /** Deletes what uploads that broke off with the program left behind. */
+  async sweep(now: number): Promise<void> {
+    await this.storage();
+    for (const name of await readdir(this.path)) {
+      if (!name.endsWith(PART)) continue;
+      const path = this.file(name);
+      const info = await stat(path).catch(() => null);
+      if (info && now - info.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
+    }
+  }
+
+  private async open(): Promise<string> {
+    await mkdir(this.path, { recursive: true, mode: 0o750 });
+    const mark = this.file(MARK);
+    const found = await readFile(mark, "utf8").catch(() => "");
+    if (found.trim() !== "") return found.trim();
+    // written beside and linked, so that of two programs that start at once one id counts
+    const mine = this.part();
+    const file = await open(mine, "wx", 0o640);
+    await file.writeFile(`${randomUUID()}\n`);
+    await file.close();
+    await link(mine, mark).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+    await rm(mine, { force: true });
+    return (await readFile(mark, "utf8")).trim();
+  }
+}

@@ -1,0 +1,98 @@
+import { rename, rm } from "node:fs/promises";
+import { z } from "zod";
+import { CONTAINER_BYTES, containerOf } from "../../adapters/video/container";
+import { noteChange } from "../config/audit";
+import { ApiError } from "../errors";
+import { receiveFile } from "../http/file-upload";
+import { parseInput } from "../http/validate";
+import { json, operation } from "../operations";
+import { text, timeInput } from "../schemas";
+import { jobSchema, jobView } from "./job-view";
+
+const MB = 1024 * 1024;
+/** Largest video in MB (API-DECISIONS, Limits); PLATEGATE_MAX_VIDEO_MB sets another. */
+const MAX_VIDEO_MB = 4096;
+
+const empty = z.literal("").transform(() => undefined);
+const fieldsSchema = z.object({
+  camera_id: empty.or(text(128)).optional().describe("the camera that the video is of"),
+  recorded_at: empty
+    .or(timeInput)
+    .optional()
+    .describe("when the video begins, ISO 8601; else as the file says, else now"),
+});
+
+/** `POST /api/uploads` of reference 3: a video becomes a job. */
+export const uploadVideo = operation({
+  id: "city.uploads",
+  permission: "review",
+  summary: "Upload a video; its passages are found by a job",
+  method: "post",
+  path: "/api/uploads",
+  input: {},
+  form: {
+    fields: fieldsSchema,
+    files: {
+      file: {
+        description: "MP4, MOV, MKV, WebM, AVI, MPEG (TS, PS), FLV, WMV or OGG",
+        required: true,
+      },
+    },
+  },
+  replies: { 202: { description: "The job", body: jobSchema } },
+  async handle(context) {
+    const { request, services, principal } = context;
+    const { jobs } = services.store;
+    const { folder } = jobs;
+    await folder.storage();
+    const upload = await receiveFile(request, {
+      field: "file",
+      maxBytes: maxVideoBytes(process.env),
+      path: folder.part(),
+      headBytes: CONTAINER_BYTES,
+      check: (head) => {
+        if (containerOf(head)) return;
+        const detail = "This is no video of a kind that can be read";
+        throw new ApiError(415, "UNSUPPORTED_MEDIA_TYPE", detail, {
+          errors: [
+            { field: "file", message: "is no MP4, MOV, MKV, WebM, AVI, MPEG, FLV, WMV, OGG" },
+          ],
+        });
+      },
+    });
+    const fields = await keptOnlyIf(upload.path, () =>
+      parseInput(fieldsSchema, upload.fields, 422),
+    );
+    const path = upload.path.replace(/\.part$/, ".video");
+    await rename(upload.path, path);
+    const job = await keptOnlyIf(path, () =>
+      jobs.create({
+        kind: "video",
+        createdBy: principal.name,
+        cameraId: fields.camera_id ?? null,
+        fileName: upload.name === "" ? null : upload.name,
+        filePath: path,
+        fileBytes: upload.bytes,
+        params: fields.recorded_at === undefined ? {} : { recorded_at: fields.recorded_at },
+      }),
+    );
+    await noteChange(context, "job.create", `job:${job.id}`, []);
+    return json(jobView(job, request, services.links), 202);
+  },
+});
+
+/** Deletes the file where what is to be done with it fails. */
+async function keptOnlyIf<T>(path: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+/** Largest video in bytes. */
+export function maxVideoBytes(env: NodeJS.ProcessEnv): number {
+  const set = Number(env.PLATEGATE_MAX_VIDEO_MB ?? "");
+  return Math.floor((set > 0 ? set : MAX_VIDEO_MB) * MB);
+}

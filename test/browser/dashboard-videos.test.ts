@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { discard, startApplication, type RunningApplication } from "../fixtures/application";
+import { browserPath, launchBrowser } from "../fixtures/browser";
+import {
+  addUser,
+  expectAccessible,
+  expectNoSideScroll,
+  openPage,
+  shoot,
+  windowOf,
+} from "../fixtures/dashboard";
+import { brokenFilm, carFilm } from "../fixtures/films";
+
+describe("the dashboard: videos", function () {
+  this.timeout(240_000);
+  let app: RunningApplication;
+  let browser: Browser;
+  let folder: string;
+
+  before(async function () {
+    const path = browserPath();
+    if (!path) return this.skip();
+    folder = mkdtempSync(join(tmpdir(), "plategate-films-"));
+    app = await startApplication();
+    browser = await launchBrowser(path);
+    await addUser(app, "clerk");
+  });
+  after(async () => {
+    await browser?.close();
+    await discard(app);
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("takes a clerk's video, shows how far it is, and leads to what it showed", async () => {
+    const window = await windowOf(browser, app, "clerk");
+    const page = await openPage(window, app, "videos");
+    await page.getByText("No video yet").waitFor();
+    for (const made of [await brokenFilm(folder), await carFilm(folder)]) {
+      await page.setInputFiles("input[type=file]", made);
+      await page.getByRole("button", { name: "Upload" }).click();
+      await page.getByText("Uploaded. The video waits").waitFor();
+    }
+    const row = (name: string) => page.getByRole("row", { name });
+    await row("broken.mp4").getByText("There is no picture in this file.").waitFor();
+    await row("car.mp4").getByText("Done").waitFor({ timeout: 90_000 });
+    await expectAccessible(page);
+    await shoot(page, "videos");
+    await row("car.mp4").getByRole("button", { name: "Show" }).click();
+    await page.getByText("Only what a video showed").waitFor();
+    await page.getByText("KX48PLG").first().waitFor();
+    await window.close();
+  });
+
+  it("fits a phone, in Thai, at night", async () => {
+    const window = await windowOf(browser, app, "clerk", {
+      phone: true,
+      dark: true,
+      language: "th",
+    });
+    const page = await openPage(window, app, "videos");
+    await page.getByText("วิดีโอและการส่งออก").waitFor();
+    await expectNoSideScroll(page);
+    await expectAccessible(page);
+    await shoot(page, "videos-phone");
+    await window.close();
+  });
+});
