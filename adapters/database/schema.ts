@@ -1,4 +1,6 @@
 import type { Generated } from "kysely";
+import type { JobsTable } from "./schema-jobs";
+import type { ReviewsTable, UsageCountsTable } from "./schema-review";
 import type { ReportsTable } from "./schema-reports";
 
 /**
@@ -340,49 +342,6 @@ export interface AlertsTable {
   acknowledged_at: number | null;
   acknowledged_by: string | null;
   note: string | null;
-}
-
-/** What a person said of an event. */
-export interface ReviewsTable {
-  event_id: string;
-  verdict: string;
-  actor: string;
-  notes: string | null;
-  reviewed_at: number;
-}
-
-/** What is counted for a licence, per month ("2026-11"). */
-export interface UsageCountsTable {
-  month: string;
-  metric: string;
-  value: number;
-  updated_at: number;
-}
-
-export interface JobsTable {
-  id: string;
-  kind: string;
-  state: string;
-  progress: number;
-  camera_id: string | null;
-  file_name: string | null;
-  file_path: string | null;
-  owns_file: Flag;
-  file_bytes: number;
-  storage: string;
-  params_json: string;
-  checkpoint_json: string | null;
-  counts_json: string;
-  problems_json: string;
-  attempts: number;
-  created_by: string;
-  created_at: number;
-  started_at: number | null;
-  finished_at: number | null;
-  updated_at: number;
-  worker: string | null;
-  lease_until: number | null;
-  cancelling: Flag;
 }
 
 export interface Schema {

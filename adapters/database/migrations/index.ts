@@ -35,8 +35,8 @@ export function migrations(dialect: DialectName): MigrationProvider {
         "0009-alerts": tables(alerts),
         "0010-lpr-cameras": tables(lprCameras),
         "0011-review": tables(review),
-        "0014-maps-and-reports": mapsAndReports(dialect),
         "0012-jobs": { up: (db: Kysely<unknown>) => jobsMigration(db, dialect) },
+        "0014-maps-and-reports": mapsAndReports(dialect),
       }),
   };
 }
