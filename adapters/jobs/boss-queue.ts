@@ -40,17 +40,29 @@ export class BossQueue implements JobQueue {
 
   serve(kind: JobKind, take: (id: string) => Promise<void>): () => Promise<void> {
     let stopped = false;
-    const working = this.work(kind, async (id) => {
-      if (!stopped) await take(id);
-    });
-    working.catch((error: unknown) => this.parts.failed(error));
-    const timer = setInterval(() => void this.sweep(kind), SWEEP_MS);
+    let working: Promise<(() => Promise<void>) | null> = Promise.resolve(null);
+    const begin = (): void => {
+      working = working.then(
+        (end) =>
+          end ??
+          this.work(kind, async (id) => {
+            if (!stopped) await take(id);
+          }).catch((error: unknown) => {
+            this.parts.failed(error); // a database that is away: tried again at the next turn
+            return null;
+          }),
+      );
+    };
+    begin();
+    const timer = setInterval(() => {
+      begin();
+      void this.sweep(kind);
+    }, SWEEP_MS);
     timer.unref();
     return async () => {
       stopped = true;
       clearInterval(timer);
-      const worker = await working.catch(() => null);
-      await worker?.();
+      await (await working)?.();
     };
   }
 
