@@ -195,6 +195,14 @@ export interface BarrierCommand {
   actor: string;
   /** Proof that the actor may: see adapters/grants. */
   grant?: string;
+  /** The request that brought it, for the audit log; never believed of a message. */
+  origin?: RequestOrigin;
+}
+
+/** Where a request came from. */
+export interface RequestOrigin {
+  address: string | null;
+  requestId: string | null;
 }
 
 export type BarrierState =

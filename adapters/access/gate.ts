@@ -11,6 +11,7 @@ import type {
   ExternalAnswer,
   FactorToken,
   LaneRules,
+  ModeChange,
   SiteMode,
   Way,
 } from "../../core/access/types";
@@ -135,7 +136,7 @@ export class Gate {
   }
 
   /** Sets the state of the whole site. */
-  async setMode(mode: SiteMode, by: { actor: string; reason: string }): Promise<void> {
+  async setMode(mode: SiteMode, by: ModeChange): Promise<void> {
     const store = this.states();
     if (!store) throw new Error("the store is not open yet");
     await changeSiteMode(store, this.options.site.id, mode, by);

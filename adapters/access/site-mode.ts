@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { SiteMode } from "../../core/access/types";
+import type { ModeChange, SiteMode } from "../../core/access/types";
 import { voidGrantsOf } from "../grants/grants";
 import type { SiteStateStore } from "./memory-state";
 
@@ -15,7 +15,7 @@ export async function changeSiteMode(
   store: Pick<SiteStateStore, "setMode">,
   siteId: string,
   mode: SiteMode,
-  by: { actor: string; reason: string },
+  by: ModeChange,
 ): Promise<void> {
   await store.setMode(siteId, mode, by);
   if (mode === "lock_down") voidGrantsOf(siteId);

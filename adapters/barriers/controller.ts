@@ -19,6 +19,7 @@ import type {
   BarrierOutcome,
   BarrierState,
   Decision,
+  RequestOrigin,
 } from "../../core/messages";
 import { checkGrant } from "../grants/grants";
 import { BarrierNews, type NewsListeners } from "./barrier-news";
@@ -46,6 +47,7 @@ const STOP_LIMIT_MS = 6_000;
 interface Waiting {
   asked: Omit<BarrierOutcome, "result" | "reason" | "state" | "confirmedAt">;
   why: string;
+  origin: RequestOrigin | undefined;
   context: OpenContext;
   resolve: (outcome: BarrierOutcome) => void;
 }
@@ -143,9 +145,9 @@ export class BarrierController implements BarrierHandle {
   }
 
   command(command: BarrierCommand, trusted = false): Promise<BarrierOutcome> {
-    const { action, actor, reason, grant } = command;
+    const { action, actor, reason, grant, origin } = command;
     const refusal = trusted ? null : checkGrant(grant, { action, subject: this.id });
-    return this.ask(action, { actor, why: reason, passageId: null, plate: null, refusal });
+    return this.ask(action, { actor, why: reason, passageId: null, plate: null, refusal, origin });
   }
 
   openFor(decision: Decision, trusted = false): Promise<BarrierOutcome> {
@@ -203,6 +205,7 @@ export class BarrierController implements BarrierHandle {
       ignored?: string | null;
       override?: boolean;
       since?: number;
+      origin?: RequestOrigin | undefined;
     },
   ): Promise<BarrierOutcome> {
     const now = Date.now();
@@ -217,7 +220,7 @@ export class BarrierController implements BarrierHandle {
     };
     return new Promise((resolve) => {
       const context = { plate: by.plate, passageId: by.passageId };
-      const waiting: Waiting = { asked, why: by.why, context, resolve };
+      const waiting: Waiting = { asked, why: by.why, origin: by.origin, context, resolve };
       if (by.ignored) {
         this.resolve(waiting, "ignored", by.ignored, null);
         return;
@@ -282,6 +285,7 @@ export class BarrierController implements BarrierHandle {
       detail: waiting.why,
       outcome,
       confirmedAfterMs,
+      ...(waiting.origin ? { origin: waiting.origin } : {}),
     });
     waiting.resolve(outcome);
   }

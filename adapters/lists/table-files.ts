@@ -3,10 +3,17 @@ import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import type { Cell } from "../../core/access/import-values";
 import { hasPlateHeading } from "../../core/access/vehicle-columns";
+import { storedZip, unpackZip } from "./zip";
 
 /** Bigger files are no lists of vehicles. */
 const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_LINES = 500_000;
+/** Rows times columns of a sheet. */
+const MAX_CELLS = 20_000_000;
+/** Where a row or a cell of a sheet says that it stands: "7", "AB7". */
+const PLACED = /<(?:\w+:)?(?:row|c)\s[^<>]*?\br\s*=\s*["']([^"']*)/g;
+/** What an XLSX file may be when unpacked, pictures aside. */
+const MAX_UNPACKED = 128 * 1024 * 1024;
 
 export type TableFormat = "csv" | "xlsx";
 
@@ -57,12 +64,39 @@ async function readBounded(file: string): Promise<Buffer> {
 async function xlsxRows(content: Buffer): Promise<Table["rows"]> {
   const { readSheet } = await import("read-excel-file/node");
   try {
-    const sheet = await readSheet(content);
+    const sheet = await readSheet(await boundedXlsx(content));
     return sheet.map((row, i) => ({ line: i + 1, cells: row.map(xlsxCell) }));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new TableError(`not a readable XLSX file: ${reason}`);
   }
+}
+
+/**
+ * The same file, known to be no more than it may be: a few kilobytes may hold gigabytes
+ * of text, or one cell so far out that the table up to it fills the memory.
+ */
+async function boundedXlsx(content: Buffer): Promise<Buffer> {
+  const entries = await unpackZip(content, MAX_UNPACKED, (name) => /\.(xml|rels)$/i.test(name));
+  let rows = 1;
+  let columns = 1;
+  for (const entry of entries) {
+    for (const [, where = ""] of entry.content.toString("latin1").matchAll(PLACED)) {
+      const [, letters, row] = /^([A-Z]{0,3})(\d{1,7})$/.exec(where) ?? [];
+      rows = Math.max(rows, Number(row));
+      columns = Math.max(columns, columnOf(letters ?? ""));
+      // Not ">": what is not understood is no number.
+      if (!(rows * columns <= MAX_CELLS)) {
+        throw new TableError(`a cell stands too far out: ${where.slice(0, 20)}`);
+      }
+    }
+  }
+  return storedZip(entries);
+}
+
+/** "A" is 1, "AB" is 28; 0 for none. */
+function columnOf(letters: string): number {
+  return [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0);
 }
 
 function xlsxCell(value: unknown): Cell {

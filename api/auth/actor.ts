@@ -2,7 +2,7 @@ import type { AuditEntry } from "../../core/auth/ports";
 import { ApiError } from "../errors";
 import { callerAddress } from "../http/request";
 import type { OperationContext } from "../operations";
-import type { Permission } from "./permissions";
+import type { Permission, Principal } from "./permissions";
 
 /** Who changes users and keys, for the audit log and for what may be given away. */
 export interface Actor {
@@ -13,15 +13,19 @@ export interface Actor {
   requestId: string | null;
 }
 
+/** How a caller stands in records: a key is never taken for the user of the same name. */
+export function nameOf({ kind, name }: Pick<Principal, "kind" | "name">): string {
+  return kind === "key" ? `key:${name}` : name;
+}
+
 /** The caller of an operation. */
 export function actorOf({
   principal,
   request,
   requestId,
 }: Pick<OperationContext, "principal" | "request" | "requestId">): Actor {
-  const { kind, permissions } = principal;
-  const name = kind === "key" ? `key:${principal.name}` : principal.name;
-  return { name, permissions, address: callerAddress(request), requestId };
+  const { permissions } = principal;
+  return { name: nameOf(principal), permissions, address: callerAddress(request), requestId };
 }
 
 /** @throws ApiError 403 where somebody would give away, or change, more than he may himself */
@@ -38,7 +42,7 @@ export function requireAll(actor: Actor, rights: Iterable<Permission>): void {
 export function changeBy(
   actor: Actor,
   action: string,
-  subject: string,
+  subject: string | null,
   detail: Record<string, unknown> = {},
 ): Omit<AuditEntry, "id" | "at"> {
   return {

@@ -41,8 +41,8 @@ async function writeDown(auth: AuthService, entry: BarrierAudit): Promise<void> 
     subject: `barrier:${entry.barrierId}`,
     purpose: entry.detail,
     result: outcome.result === "done" ? "ok" : outcome.result === "failed" ? "failed" : "refused",
-    address: null,
-    requestId: null,
+    address: entry.origin?.address ?? null,
+    requestId: entry.origin?.requestId ?? null,
     detail: {
       outcome: outcome.result,
       why: outcome.reason,

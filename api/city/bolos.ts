@@ -4,6 +4,7 @@ import { blankWatchEntry } from "../../core/access/blank";
 import { WATCH_PRIORITIES } from "../../core/access/types";
 import { watchProblems } from "../../core/access/validate";
 import { boloView } from "../../core/bolo/match";
+import { nameOf } from "../auth/actor";
 import { noteChange } from "../config/audit";
 import { json, operation, type Operation } from "../operations";
 import { checkProblems } from "../plategate/lists/wire";
@@ -55,7 +56,7 @@ export const boloOperations: Operation[] = [
         emails: body.emails,
         expiresAt: body.expires_at ?? null,
         active: body.active,
-        createdBy: principal.name,
+        createdBy: nameOf(principal),
         createdAt: now,
       };
       checkProblems(

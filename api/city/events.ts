@@ -4,6 +4,7 @@ import type { StoredEvent } from "../../core/events/event";
 import { NEWEST_FIRST } from "../../core/events/filters";
 import { normalisePlate } from "../../core/plates/normalise";
 import { normalisePattern } from "../../core/plates/patterns";
+import { nameOf } from "../auth/actor";
 import { noteChange } from "../config/audit";
 import { ApiError } from "../errors";
 import { endsAfterStart, numberInput, placeAndTime, RANGE_ERROR } from "../events/query";
@@ -106,7 +107,7 @@ export const cityEventOperations: Operation[] = [
       const { reviews } = await services.store.open();
       await reviews.confirm({
         eventId: stored.id,
-        actor: principal.name,
+        actor: nameOf(principal),
         notes: notes ?? null,
         reviewedAt: Date.now(),
       });
@@ -127,7 +128,7 @@ export const cityEventOperations: Operation[] = [
       const { reviews } = await services.store.open();
       const change = await reviews.correct(normalisePlate(body.corrected_plate), {
         eventId: params.id,
-        actor: principal.name,
+        actor: nameOf(principal),
         notes: body.notes ?? null,
         reviewedAt: Date.now(),
       });

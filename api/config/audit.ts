@@ -1,4 +1,4 @@
-import { callerAddress } from "../http/request";
+import { actorOf, changeBy } from "../auth/actor";
 import type { OperationContext } from "../operations";
 
 /** Who changed which fields of what, in the audit log; the values stay out of it. */
@@ -8,15 +8,6 @@ export async function noteChange(
   subject: string,
   fields: string[],
 ): Promise<void> {
-  await context.services.auth.audit({
-    actor: context.principal.name,
-    organisation: null,
-    action,
-    subject,
-    purpose: null,
-    result: "ok",
-    address: callerAddress(context.request),
-    requestId: context.requestId,
-    detail: fields.length > 0 ? { fields } : {},
-  });
+  const detail = fields.length > 0 ? { fields } : {};
+  await context.services.auth.audit(changeBy(actorOf(context), action, subject, detail));
 }

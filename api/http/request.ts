@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type { Request } from "express";
 import type { Principal } from "../auth/permissions";
 import type { ApiError } from "../errors";
@@ -87,16 +88,38 @@ export function isCrossOrigin(headers: {
   }
 }
 
+/** Headers that proxies add. */
+const FORWARDING = [
+  "forwarded",
+  "via",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-real-ip",
+];
+
 /**
- * True when a request comes from a program on this machine. One that came through a
- * proxy does not, unless the proxy is trusted to say so.
+ * True when a request comes from a program on this machine that speaks to it by its own
+ * name: not from a page whose name was made to resolve here, and not through a proxy,
+ * unless that is trusted to say whom for (then `ip` is another than the peer's). What
+ * speaks HTTP/1.0 is a proxy: nginx does, and by itself adds none of these headers.
  */
-export function isLocal(request: Pick<Request, "ip" | "socket" | "headers">): boolean {
-  const peer = request.socket.remoteAddress ?? "";
-  const caller = callerAddress(request);
-  const forwarded = request.headers["x-forwarded-for"] ?? request.headers.forwarded;
-  if (forwarded !== undefined && caller === peer) return false;
+export function isLocal(
+  request: Pick<IncomingMessage, "headers" | "httpVersion" | "socket"> & {
+    ip?: string | undefined;
+  },
+): boolean {
+  const { headers, httpVersion, socket } = request;
+  const peer = socket.remoteAddress ?? "";
+  const caller = request.ip ?? peer;
+  const proxied = httpVersion === "1.0" || FORWARDING.some((name) => headers[name] !== undefined);
+  if (proxied ? caller === peer : !namesThisMachine(headers.host)) return false;
   return isLoopback(caller) && isLoopback(peer);
+}
+
+function namesThisMachine(host: string | undefined): boolean {
+  const name = (host ?? "").replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  return name.toLowerCase() === "localhost" || isLoopback(name);
 }
 
 /** Whether an address is this machine itself. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { AuthService, Credentials } from "../auth/service";
 import type { Permission, Principal } from "../auth/permissions";
-import { isCrossOrigin, isLoopback } from "../http/request";
+import { isCrossOrigin, isLocal } from "../http/request";
 
 const EVERYTHING_HERE: readonly Permission[] = ["events.read", "stream", "ingest"];
 
@@ -14,6 +14,9 @@ export const LOCAL_CALLER: Principal = {
   permissions: new Set(EVERYTHING_HERE),
   credentialId: null,
 };
+
+/** Requests and messages a minute per user or key (API-DECISIONS, Limits). */
+export const MESSAGES_A_MINUTE = 1_000;
 
 export interface DoorOptions {
   /** LPR_AUTH=off: everybody is let in. */
@@ -55,12 +58,10 @@ export class Door {
 }
 
 /**
- * Whether a request comes from a program on this machine that speaks to it by its own
- * name: not through a proxy, and not from a page whose name was made to resolve here.
+ * Whose requests are counted together: a user's or key's, however many connections and
+ * addresses it has; without a credential an address's. Null for programs on this machine.
  */
-export function isLocal({ socket, headers }: Pick<IncomingMessage, "socket" | "headers">): boolean {
-  const forwarded = headers["x-forwarded-for"] ?? headers.forwarded ?? headers["x-real-ip"];
-  if (forwarded !== undefined || !isLoopback(socket.remoteAddress ?? "")) return false;
-  const host = (headers.host ?? "").replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-  return host === "localhost" || isLoopback(host);
+export function countedAs(principal: Principal, request: IncomingMessage): string | null {
+  if (principal !== LOCAL_CALLER) return principal.id;
+  return isLocal(request) ? null : `address ${request.socket.remoteAddress ?? ""}`;
 }

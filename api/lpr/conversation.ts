@@ -1,6 +1,6 @@
 import { StoreError } from "../../core/events/errors";
 import type { Permission } from "../auth/permissions";
-import { Throttle } from "../auth/throttle";
+import type { Throttle } from "../auth/throttle";
 import type { CameraBook } from "./cameras";
 import type { Intake } from "./intake";
 import {
@@ -12,10 +12,9 @@ import {
   textOf,
   type TextKey,
 } from "./messages";
+import { countedAs } from "./access";
 import { DASHBOARD, mayDo, type Client } from "./socket";
 
-/** Messages a minute on one connection (API-DECISIONS, Limits). */
-const MESSAGES_A_MINUTE = 1_000;
 /**
  * The manual's page listens without joining: who has said nothing of a camera for this
  * long, in milliseconds, only watches, and is shown the passages.
@@ -25,6 +24,7 @@ const WATCHES_AFTER_MS = 1_000;
 export interface TalkParts {
   cameras: CameraBook;
   intake: Intake;
+  limits: Throttle;
   log: (message: string) => void;
 }
 
@@ -41,7 +41,6 @@ const EVENTS: Record<string, { right: Permission | null; handle: Handler }> = {
 
 /** One client's side of the LPR server. */
 class Talk {
-  private readonly throttle = new Throttle(MESSAGES_A_MINUTE, 60_000);
   private readonly language;
   private watching: NodeJS.Timeout | null = null;
 
@@ -115,7 +114,9 @@ class Talk {
       if (right !== null && !mayDo(this.client, right)) {
         throw new LprError("PERMISSION_DENIED", "forbidden");
       }
-      if (this.throttle.take("", Date.now()) > 0) {
+      // Programs on this machine are counted each by its connection.
+      const caller = countedAs(this.client.data.principal, this.client.request);
+      if (this.parts.limits.take(caller ?? this.client.id, Date.now()) > 0) {
         throw new LprError("RATE_LIMIT_EXCEEDED", "too_many");
       }
       this.parts.cameras.alive(this.client.id, Date.now());

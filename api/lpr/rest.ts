@@ -6,8 +6,7 @@ import type { EventRepository, ImageStore } from "../../core/events/ports";
 import { NEWEST_FIRST } from "../../core/events/filters";
 import { normalisePlate } from "../../core/plates/normalise";
 import { ANYONE, credentialsOf } from "../auth/guard";
-import type { Principal } from "../auth/permissions";
-import { Throttle } from "../auth/throttle";
+import type { Throttle } from "../auth/throttle";
 import { ApiError, errorBody } from "../errors";
 import { lookUpOf } from "../events/look-up";
 import { pictureReply } from "../events/picture";
@@ -15,13 +14,10 @@ import type { SignedLinks } from "../http/links";
 import { principalOf, requestId, setPrincipal } from "../http/request";
 import { parseInput } from "../http/validate";
 import { pageFields, text } from "../schemas";
-import { LOCAL_CALLER, type Door } from "./access";
+import { countedAs, MESSAGES_A_MINUTE, type Door } from "./access";
 import type { CameraBook } from "./cameras";
 import type { FigureKeeper } from "./figures";
 import { cameraView, recordView } from "./view";
-
-/** Requests a minute per user or key (API-DECISIONS, Limits). */
-const REQUESTS_A_MINUTE = 1_000;
 
 export interface RestParts {
   door: Door;
@@ -34,6 +30,8 @@ export interface RestParts {
   lookUps: Pick<LookUpLog, "note">;
   clients: () => number;
   startedAt: number;
+  /** What each caller asks and says in a minute. */
+  limits: Throttle;
   log: (message: string) => void;
 }
 
@@ -53,9 +51,8 @@ const SOCKET = {
 export function restApplication(parts: RestParts): express.Express {
   const app = express();
   app.disable("x-powered-by");
-  const throttle = new Throttle(REQUESTS_A_MINUTE, 60_000);
   app.use((request, response, next) => {
-    admit(parts, throttle, request, response).then(() => next(), next);
+    admit(parts, request, response).then(() => next(), next);
   });
   app.use(routes(parts));
   app.use(() => {
@@ -69,8 +66,7 @@ export function restApplication(parts: RestParts): express.Express {
 
 /** @throws ApiError 401, 403 or 429 */
 async function admit(
-  { door, links }: RestParts,
-  throttle: Throttle,
+  { door, links, limits }: RestParts,
   request: Request,
   response: Response,
 ): Promise<void> {
@@ -90,17 +86,17 @@ async function admit(
   if (!principal) throw ApiError.unauthenticated();
   if (!principal.permissions.has("events.read")) throw ApiError.forbidden();
   setPrincipal(request, principal);
-  limit(throttle, principal);
+  limit(limits, countedAs(principal, request));
 }
 
-function limit(throttle: Throttle, principal: Principal): void {
-  if (principal === LOCAL_CALLER) return;
-  const wait = throttle.take(principal.id, Date.now());
+function limit(limits: Throttle, caller: string | null): void {
+  if (caller === null) return;
+  const wait = limits.take(caller, Date.now());
   if (wait === 0) return;
   const seconds = Math.ceil(wait / 1000);
   throw new ApiError(429, "RATE_LIMIT_EXCEEDED", "Rate limit exceeded", {
     headers: { "Retry-After": String(seconds) },
-    body: { retry_after_seconds: seconds, limit: REQUESTS_A_MINUTE, window_seconds: 60 },
+    body: { retry_after_seconds: seconds, limit: MESSAGES_A_MINUTE, window_seconds: 60 },
   });
 }
 

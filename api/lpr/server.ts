@@ -10,8 +10,9 @@ import type { EventChange, EventRepository, ImageStore } from "../../core/events
 import type { LprCameraRepository } from "../../core/lpr/ports";
 import type { Passage } from "../../core/messages";
 import type { AuthService } from "../auth/service";
+import { Throttle } from "../auth/throttle";
 import type { SignedLinks } from "../http/links";
-import { Door } from "./access";
+import { Door, MESSAGES_A_MINUTE } from "./access";
 import { CameraBook } from "./cameras";
 import { converse } from "./conversation";
 import { DecisionWaiter } from "./decisions";
@@ -31,6 +32,8 @@ export interface LprOptions {
   open: boolean;
   origins: readonly string[];
   timeZone: string;
+  /** How often who came with a credential is looked up again, in milliseconds. */
+  recheckMs?: number;
   /** The lanes of cameras by the node's own list: nothing else gives a pushed read a lane. */
   lanes: ReadonlyMap<string, string>;
 }
@@ -67,7 +70,7 @@ export class LprServer {
       app(request, response);
     });
     // Socket.IO takes its own path's requests before the others go to the application.
-    const io = openSockets(http, door, options.origins);
+    const io = openSockets(http, door, options);
     const clients = (): number => io.engine.clientsCount;
     const cameras = await CameraBook.open(
       parts.cameras,
@@ -98,7 +101,8 @@ export class LprServer {
       laneOf: (id) => laneOf(id, options.lanes, parts.log),
     });
     const figures = new FigureKeeper(parts.events, cameras, options.timeZone);
-    const rest = { ...parts, door, cameras, figures, clients };
+    const limits = new Throttle(MESSAGES_A_MINUTE, 60_000);
+    const rest = { ...parts, door, cameras, figures, clients, limits };
     const app = restApplication({ ...rest, version: packageVersion(), startedAt: Date.now() });
     const listener = ({ event, becameFinal }: EventChange): void => {
       // A camera with a lane waits for its decision; it is shown with that.
@@ -106,7 +110,7 @@ export class LprServer {
     };
     const server = new LprServer(http, io, cameras, decisions, listener);
     io.on("connection", (socket) => {
-      converse(socket as Client, { cameras, intake, log: parts.log });
+      converse(socket as Client, { cameras, intake, limits, log: parts.log });
       parts.changed(clients(), cameras.counts().online);
       socket.on("disconnect", () => parts.changed(clients(), cameras.counts().online));
     });

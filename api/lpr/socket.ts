@@ -22,7 +22,11 @@ type Any = DefaultEventsMap;
 export type Client = Socket<Any, Any, Any, ClientData>;
 
 /** Opens Socket.IO on a server; only who may is let in, and only while he may. */
-export function openSockets(server: HttpServer, door: Door, origins: readonly string[]): Server {
+export function openSockets(
+  server: HttpServer,
+  door: Door,
+  { origins, recheckMs = RECHECK_MS }: { origins: readonly string[]; recheckMs?: number },
+): Server {
   const io = new Server(server, {
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     // Edge devices stay as they were installed: clients of Socket.IO 2 connect too.
@@ -39,7 +43,7 @@ export function openSockets(server: HttpServer, door: Door, origins: readonly st
       (principal) => {
         if (!principal) return next(refusal());
         Object.assign(socket.data as object, { principal } satisfies ClientData);
-        if (principal.credentialId !== null) recheck(socket, door);
+        if (principal.credentialId !== null) recheck(socket, door, recheckMs);
         next();
       },
       () => next(new Error("not ready")),
@@ -66,16 +70,21 @@ function shownBy({ handshake }: Socket): Credentials {
 }
 
 /** Ends the connection of somebody whose key was revoked or whose token has ended. */
-function recheck(socket: Socket, door: Door): void {
+function recheck(socket: Socket, door: Door, everyMs: number): void {
   const timer = setInterval(() => {
     door.callerOf(socket.request, shownBy(socket)).then(
       (principal) => {
-        if (principal) (socket.data as ClientData).principal = principal;
-        else socket.disconnect(true);
+        if (!principal) {
+          socket.disconnect(true);
+          return;
+        }
+        (socket.data as ClientData).principal = principal;
+        // Whoever may no longer watch is not shown anything from now on.
+        if (!mayDo(socket as Client, "stream")) void socket.leave(DASHBOARD);
       },
       () => undefined, // the database is away: nobody can be judged, the connection stays
     );
-  }, RECHECK_MS);
+  }, everyMs);
   timer.unref();
   socket.once("disconnect", () => clearInterval(timer));
 }

@@ -6,6 +6,7 @@ import type { BarrierOutcome } from "../../core/messages";
 import { parseCommand, type SetCommand } from "../../core/mqtt/command";
 import { barrierAt } from "../../core/mqtt/lanes";
 import type { Topics } from "../../core/mqtt/topics";
+import { nameOf } from "../auth/actor";
 import { may } from "../auth/permissions";
 import type { AuthService } from "../auth/service";
 import { Throttle } from "../auth/throttle";
@@ -109,7 +110,7 @@ export class MqttCommands {
     );
     if (!principal) throw new Refused("the key is not good");
     if (!may(principal, "barrier.move")) throw new Refused("the key may not move barriers");
-    return principal.kind === "key" ? `key:${principal.name}` : principal.name;
+    return nameOf(principal);
   }
 
   private async refuse(

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ALERT_KINDS, type Alert } from "../../core/alerts/alert";
 import { WATCH_PRIORITIES } from "../../core/access/types";
+import { nameOf } from "../auth/actor";
 import { ApiError } from "../errors";
 import { json, operation } from "../operations";
 import { instant, pageFields, pageSchema, text } from "../schemas";
@@ -60,7 +61,7 @@ export const acknowledgeAlert = operation({
   async handle({ principal, services }, { params, body }) {
     const alert = await services.alerts.acknowledge(
       params.id,
-      principal.name,
+      nameOf(principal),
       body.note,
       Date.now(),
     );

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { issueGrant } from "../../adapters/grants/grants";
 import type { BarrierStatus } from "../../core/barrier/ports";
 import type { BarrierCommandName } from "../../core/messages";
+import { actorOf } from "../auth/actor";
 import { ApiError } from "../errors";
 import { json, operation } from "../operations";
 import { instant, text } from "../schemas";
@@ -94,12 +95,20 @@ export const commandBarrier = operation({
     409: { description: "Refused, with the reason", body: outcomeSchema },
     502: { description: "The device did not do it", body: outcomeSchema },
   },
-  async handle({ principal, services }, { params, body: { reason } }) {
+  async handle(context, { params, body: { reason } }) {
+    const { services } = context;
+    const { name: actor, address, requestId } = actorOf(context);
     const { action } = params;
     const barrier = services.barriers.get(params.id);
     if (!barrier) throw ApiError.notFound("There is no such barrier");
-    const grant = issueGrant({ action, subject: barrier.id, actor: principal.name });
-    const outcome = await barrier.command({ action, reason, actor: principal.name, grant });
+    const grant = issueGrant({ action, subject: barrier.id, actor });
+    const outcome = await barrier.command({
+      action,
+      reason,
+      actor,
+      grant,
+      origin: { address, requestId },
+    });
     const status = outcome.result === "done" ? 200 : outcome.result === "failed" ? 502 : 409;
     return json(
       {

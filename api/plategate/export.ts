@@ -2,7 +2,8 @@ import { z } from "zod";
 import { tableContent } from "../../adapters/lists/table-files";
 import type { StoredEvent } from "../../core/events/event";
 import { NEWEST_FIRST, MAX_PAGE } from "../../core/events/filters";
-import { callerAddress } from "../http/request";
+import { actorOf, changeBy } from "../auth/actor";
+import { purposeOf } from "../events/look-up";
 import { operation } from "../operations";
 import type { ApiServices } from "../services";
 import { passageFilter, passageFilters } from "./passages";
@@ -41,19 +42,13 @@ export const exportPassages = operation({
     query: z.object(passageFilters),
   },
   replies: { 200: { description: "The table", contentType: TYPES.csv } },
-  async handle({ request, requestId, principal, services }, { params: { format }, query }) {
+  async handle(context, { params: { format }, query }) {
+    const { services } = context;
     const filter = passageFilter(query);
     const rows = filter ? await collect(services, filter) : [];
     await services.auth.audit({
-      actor: principal.name,
-      organisation: null,
-      action: "event.export",
-      subject: null,
-      purpose: request.get("x-purpose") ?? null,
-      result: "ok",
-      address: callerAddress(request),
-      requestId,
-      detail: { ...query, format, rows: rows.length },
+      ...changeBy(actorOf(context), "event.export", null, { ...query, format, rows: rows.length }),
+      purpose: purposeOf(context),
     });
     return {
       status: 200,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { OutboxRecord, TargetReport } from "../../core/outbox/types";
+import { actorOf, changeBy } from "../auth/actor";
 import { ApiError } from "../errors";
-import { callerAddress } from "../http/request";
 import { json, operation, type Operation, type OperationContext } from "../operations";
 import { instant, pageFields, pageSchema, text } from "../schemas";
 
@@ -201,15 +201,5 @@ async function note(
   subject: string,
   detail: Record<string, unknown>,
 ): Promise<void> {
-  await context.services.auth.audit({
-    actor: context.principal.name,
-    organisation: null,
-    action,
-    subject,
-    purpose: null,
-    result: "ok",
-    address: callerAddress(context.request),
-    requestId: context.requestId,
-    detail,
-  });
+  await context.services.auth.audit(changeBy(actorOf(context), action, subject, detail));
 }

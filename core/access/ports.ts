@@ -4,6 +4,7 @@ import type {
   AccessState,
   Group,
   Schedule,
+  ModeChange,
   SiteMode,
   StateChange,
   Vehicle,
@@ -89,7 +90,7 @@ export interface AccessRepository {
    */
   undo(changes: readonly StateChange[]): Promise<void>;
   /** Kept over restarts; `by` says who and why, for the audit log. */
-  setMode(siteId: string, mode: SiteMode, by: { actor: string; reason: string }): Promise<void>;
+  setMode(siteId: string, mode: SiteMode, by: ModeChange): Promise<void>;
   /** Sets presences (of one group, or all) to not inside and not seen. @returns how many were inside */
   resetOccupancy(siteId: string, groupId: string | null): Promise<number>;
 }

@@ -1,4 +1,4 @@
-import type { Direction } from "../messages";
+import type { Direction, RequestOrigin } from "../messages";
 
 /**
  * What decides who may pass, as plain data (DESIGN §6). Times are milliseconds since
@@ -131,6 +131,14 @@ export interface WatchEntry {
 
 export const SITE_MODES = ["normal", "lock_down", "emergency_open"] as const;
 export type SiteMode = (typeof SITE_MODES)[number];
+
+/** Who changes a site's mode, and why. */
+export interface ModeChange {
+  actor: string;
+  reason: string;
+  /** The request that brought it. */
+  origin?: RequestOrigin;
+}
 
 export type AntiPassbackMode = "off" | "soft" | "hard" | "timed";
 

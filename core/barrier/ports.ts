@@ -1,4 +1,10 @@
-import type { BarrierCommand, BarrierOutcome, BarrierState, Decision } from "../messages";
+import type {
+  BarrierCommand,
+  BarrierOutcome,
+  BarrierState,
+  Decision,
+  RequestOrigin,
+} from "../messages";
 
 /** What a barrier's inputs say; null where there is no such input or it is not known. */
 export interface BarrierInputs {
@@ -96,6 +102,8 @@ export interface BarrierAudit {
   outcome: BarrierOutcome | null;
   /** From the decision or command to the device's confirmation, where it confirmed. */
   confirmedAfterMs: number | null;
+  /** The request that brought a command. */
+  origin?: RequestOrigin;
 }
 
 /** What people and the API see of a barrier. */

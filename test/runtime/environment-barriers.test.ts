@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { discard, startApplication, type RunningApplication } from "../fixtures/application";
+import { caller, type Json } from "../fixtures/api-client";
+import {
+  discard,
+  startApplication,
+  waitFor,
+  type RunningApplication,
+} from "../fixtures/application";
 import { RelayServer } from "../fixtures/relay-server";
 
 describe("barriers of the environment's variables, with no camera", function () {
@@ -38,5 +44,25 @@ describe("barriers of the environment's variables, with no camera", function () 
     const { method, url, body } = relay.requests.at(-1) ?? {};
     assert.deepEqual([method, url, body], ["POST", "/open", '{"action":"open"}']);
     assert.equal(relay.changes[0]?.on, true);
+  });
+
+  it("write down who asked, from where and by which request", async () => {
+    const call = caller(app);
+    const made = await call("POST", "/api/v1/api_keys", { name: "admin", scopes: ["control"] });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    const byKey = caller(app, { "X-API-Key": String(made.body.key) });
+    const asked = await byKey("POST", "/api/v1/barriers/entry/lock", { reason: "night" });
+    assert.equal(asked.status, 200, JSON.stringify(asked.body));
+    const line = await waitFor(
+      async () => {
+        const { body } = await call("GET", "/api/v1/audit?action=barrier.lock");
+        return (body.items as Json[])[0];
+      },
+      20_000,
+      () => "the line in the audit log",
+    );
+    assert.equal(line.actor, "key:admin", "a key is not the user of its name");
+    assert.equal(line.request_id, asked.headers.get("x-request-id"));
+    assert.match(String(line.address), /127\.0\.0\.1$/);
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { discard, startApplication, type RunningApplication } from "../fixtures/application";
 
@@ -44,6 +45,29 @@ describe("/metrics", function () {
     assert.equal((await app.get("/metrics", proxied)).status, 200);
     const key = { ...proxied.headers, "X-API-Key": "edge-key-of-this-test" };
     assert.equal((await fetch(`${app.address}/metrics`, { headers: key })).status, 403);
+  });
+
+  it("is closed to what reverse proxies on this machine send as they come", async () => {
+    const { port } = new URL(app.address);
+    const status = (head: string): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const socket = connect(Number(port), "127.0.0.1", () => {
+          socket.write(`GET /metrics ${head}\r\nConnection: close\r\n\r\n`);
+        });
+        socket.once("data", (data) => resolve(data.toString("latin1").slice(9, 12)));
+        socket.once("error", reject);
+      });
+    const host = `Host: 127.0.0.1:${port}`;
+    assert.equal(await status(`HTTP/1.1\r\n${host}`), "200");
+    for (const head of [
+      `HTTP/1.0\r\n${host}`, // nginx, nothing configured
+      `HTTP/1.1\r\n${host}\r\nX-Real-IP: 203.0.113.9`,
+      `HTTP/1.1\r\n${host}\r\nForwarded: for=203.0.113.9`,
+      `HTTP/1.1\r\n${host}\r\nVia: 1.1 proxy`,
+      "HTTP/1.1\r\nHost: gate.example.org", // HAProxy, nothing configured
+    ]) {
+      assert.equal(await status(head), "401", head);
+    }
   });
 
   it("is closed to callers from the network", async function () {

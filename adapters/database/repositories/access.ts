@@ -8,6 +8,7 @@ import {
   type AccessState,
   type Group,
   type Schedule,
+  type ModeChange,
   type SiteMode,
   type StateChange,
   type VisitorPass,
@@ -163,11 +164,7 @@ export class DatabaseAccess implements AccessRepository {
     return this.occupancy.undo(changes);
   }
 
-  async setMode(
-    siteId: string,
-    mode: SiteMode,
-    by: { actor: string; reason: string },
-  ): Promise<void> {
+  async setMode(siteId: string, mode: SiteMode, by: ModeChange): Promise<void> {
     const now = Date.now();
     await this.values.set(modeOf(siteId), mode, now);
     await new DatabaseAudit(this.database).append({
@@ -179,8 +176,8 @@ export class DatabaseAccess implements AccessRepository {
       subject: `site:${siteId}`,
       purpose: by.reason,
       result: "ok",
-      address: null,
-      requestId: null,
+      address: by.origin?.address ?? null,
+      requestId: by.origin?.requestId ?? null,
       detail: { mode },
     });
     this.version.announce();

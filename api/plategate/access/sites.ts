@@ -68,7 +68,8 @@ export const setSiteMode = operation({
   replies: { 200: { description: "The mode that holds now", body: modeSchema } },
   async handle(context, { params: { site_id: id }, body }) {
     requireSite(id);
-    const by = { actor: actorOf(context).name, reason: body.reason };
+    const { name: actor, address, requestId } = actorOf(context);
+    const by = { actor, reason: body.reason, origin: { address, requestId } };
     await changeSiteMode(context.services.access, id, body.mode, by);
     return json(modeView(context, id, body.mode));
   },

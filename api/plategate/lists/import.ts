@@ -9,9 +9,9 @@ import {
   type ImportPlan,
 } from "../../../core/access/import-vehicles";
 import { mapColumns } from "../../../core/access/vehicle-columns";
+import { actorOf, changeBy } from "../../auth/actor";
 import { ApiError } from "../../errors";
 import { readMultipart } from "../../http/multipart";
-import { callerAddress } from "../../http/request";
 import { json, operation, type OperationContext } from "../../operations";
 
 /** Largest file, in bytes. */
@@ -138,19 +138,9 @@ function countsOf({ added, updated, unchanged, refused }: ImportPlan) {
 }
 
 function note(
-  { principal, request, requestId, services }: OperationContext,
+  context: OperationContext,
   action: string,
   detail: Record<string, unknown>,
 ): Promise<void> {
-  return services.auth.audit({
-    actor: principal.name,
-    organisation: null,
-    action,
-    subject: null,
-    purpose: null,
-    result: "ok",
-    address: callerAddress(request),
-    requestId,
-    detail,
-  });
+  return context.services.auth.audit(changeBy(actorOf(context), action, null, detail));
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { VEHICLE_STATUSES } from "../../../core/access/types";
+import { actorOf, changeBy, nameOf } from "../../auth/actor";
 import { ApiError } from "../../errors";
 import { originOf } from "../../http/links";
-import { callerAddress } from "../../http/request";
 import { json, operation, type Operation, type OperationContext } from "../../operations";
 import { pageFields, pageSchema, text } from "../../schemas";
 import type { ApiServices } from "../../services";
@@ -77,7 +77,7 @@ function operationsOf<T extends { id: string }>(resource: Resource<T>): Operatio
       input: { body: resource.creation },
       replies: { 201: { ...answer, body: resource.created ?? resource.reply } },
       async handle(context, { body }) {
-        const blank = resource.blank(randomUUID(), context.principal.name, Date.now());
+        const blank = resource.blank(randomUUID(), nameOf(context.principal), Date.now());
         const { secret, shown } = resource.secret?.(originOf(context.request)) ?? {};
         const entry = { ...blank, ...fromWire<T>(body, form), ...secret };
         return json({ ...(await save(context, null, entry)), ...shown }, 201);
@@ -134,17 +134,7 @@ async function judgeOf({ services }: OperationContext): Promise<Judge> {
 
 /** Who changed what, in the audit log; the values themselves stay out of it. */
 async function note(context: OperationContext, action: string, subject: string): Promise<void> {
-  await context.services.auth.audit({
-    actor: context.principal.name,
-    organisation: null,
-    action,
-    subject,
-    purpose: null,
-    result: "ok",
-    address: callerAddress(context.request),
-    requestId: context.requestId,
-    detail: {},
-  });
+  await context.services.auth.audit(changeBy(actorOf(context), action, subject));
 }
 
 /** The lists of /api/v1: vehicles, groups, schedules, visitor passes, watch and deny entries. */
