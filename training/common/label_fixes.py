@@ -3,6 +3,13 @@
 ``label-fixes.csv`` (``set,file,x,y,w,h,kind``): ``plate`` is a plate, in place of what is labelled there if anything is;
 ``unsure`` is something that should be neither taught as a plate nor as background. Found by looking at what a detector
 took for plates without a label. The val part stays as it came.
+
+``val-unlabelled.csv`` (``set,file,x,y,w,h``) lists plates of the val part that have no label, so that a card can give, *beside*
+the figures on the labels as they came, the false alarms that are none. Rules, fixed before any of it was looked at: candidates
+are what a detector scores 0.2 and more, at two input sizes, where it hits no label, shown in random order without scores; a candidate
+is listed when by eye it is a registration plate on a vehicle (also masked, a dealer's or a show plate in a plate's place) and no
+label covers it; lettering, badges, stickers, signs, reflections, lamps are not, nor is anything in doubt. A detection there counts
+neither for nor against: recall is as it was.
 """
 from __future__ import annotations
 
@@ -13,6 +20,7 @@ from pathlib import Path
 from .datasets import Photo, Plate
 
 FILE = Path(__file__).with_name("label-fixes.csv")
+UNLABELLED = Path(__file__).with_name("val-unlabelled.csv")
 Box = tuple[float, float, float, float]
 
 
@@ -37,6 +45,21 @@ def apply(photos: list[Photo], path: Path = FILE) -> list[Photo]:
     """The pictures with their labels put right; texts of replaced boxes are kept."""
     fixes = read(path)
     return [_fixed(p, fixes[p.set, p.file]) if (p.set, p.file) in fixes else p for p in photos]
+
+
+def unlabelled(path: Path = UNLABELLED) -> dict[tuple[str, str], list[Box]]:
+    """Plates of val without a label, by (set, file)."""
+    found: dict[tuple[str, str], list[Box]] = {}
+    with open(path, newline="", encoding="utf-8") as f:
+        for row in csv.DictReader(f):
+            found.setdefault((row["set"], row["file"]), []).append(tuple(float(row[k]) for k in ("x", "y", "w", "h")))
+    return found
+
+
+def with_unlabelled(photos: list[Photo], path: Path = UNLABELLED) -> list[Photo]:
+    """Pictures of val whose unlabelled plates count neither for nor against."""
+    found = unlabelled(path)
+    return [replace(p, unsure=(*p.unsure, *found.get((p.set, p.file), ()))) for p in photos]
 
 
 def _fixed(photo: Photo, fixes: list[tuple[Box, str]]) -> Photo:

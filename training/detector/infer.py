@@ -9,7 +9,7 @@ from ..common import ort
 from .model import Exported, PlateDetector
 
 #: long side (pixels) a frame is resized to; how far a small picture is enlarged at most; IoU for suppression
-INPUT_SIDE = 768
+INPUT_SIDE = 960
 LARGEST_SCALE = 2.0
 NMS_IOU = 0.45
 #: as in core/vision/nms.ts

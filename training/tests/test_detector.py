@@ -1,13 +1,16 @@
 """Model, assignment, loss, scenes, evaluation, calibration and export of the detector."""
 import tempfile
 import unittest
+import zipfile
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 
+from training.common import label_fixes
 from training.common.datasets import Photo, Plate
-from training.detector import calibrate, data, evaluate, infer, loss, model, scenes, sources
+from training.detector import calibrate, card, data, evaluate, infer, lettering, loss, model, scenes, sources, streets
 
 
 def target(boxes, ignore=(), unlabelled=0.0) -> loss.Target:
@@ -109,6 +112,31 @@ class Scenes(unittest.TestCase):
         self.assertEqual(back[0].corners.tolist(), t.corners.tolist())
 
 
+class Streets(unittest.TestCase):
+    def test_textures_come_from_a_package_without_maps_and_vehicles(self):
+        rng = np.random.default_rng(3)
+        with tempfile.TemporaryDirectory() as folder:
+            package = Path(folder) / "textures.pk3"
+            with zipfile.ZipFile(package, "w") as z:
+                for name, shape in (("a/wall.png", (80, 64, 3)), ("a/wall_nm.png", (80, 64, 3)), ("a/glass.png", (80, 64, 4)), ("tex_vehicles/car.png", (80, 64, 3))):
+                    z.writestr(name, cv2.imencode(".png", rng.integers(0, 256, shape, np.uint8))[1].tobytes())
+            textures = streets.load_textures(package)
+        self.assertEqual([t.shape for t in textures], [(80, 64, 3)])
+
+    def test_streets_are_seeded_and_differ(self):
+        one, two = streets.streets([], 2, 5)
+        self.assertEqual(one.shape, (600, 960, 3))
+        self.assertTrue((one == streets.streets([], 1, 5)[0]).all())
+        self.assertGreater(np.abs(one.astype(int) - two).mean(), 5)
+
+    def test_boards_have_a_board(self):
+        for seed in range(12):
+            drawn = lettering.board(np.random.default_rng(seed))
+            h, w = drawn.shape[:2]
+            self.assertGreater(w, h / 2)
+            self.assertEqual(drawn[h // 2, w // 2, 3], 255)
+
+
 class Measuring(unittest.TestCase):
     def row(self, score, box):
         return [score, *box, *([0] * 8)]
@@ -129,6 +157,15 @@ class Measuring(unittest.TestCase):
         self.assertEqual(list(outcome.hits[1:]), [-1, -2, -1])
         s = evaluate.summary([outcome], 0.5)
         self.assertEqual((s["plates"], s["recall"], s["false_alarms"]), (1, 1.0, 2))
+
+    def test_plates_without_a_label_are_no_alarms_beside_the_figures(self):
+        set_name, file, box = next((s, f, b) for (s, f), b in label_fixes.unlabelled().items())
+        x, y, w, h = box[0]
+        photo = Photo(set_name, file, Path(file), ())
+        rows = np.array([self.row(0.9, (x, y, x + w, y + h)), self.row(0.9, (x + 3 * w, y, x + 4 * w, y + h))], np.float32)
+        by_set = {set_name: [evaluate.match(photo, rows, smallest=1)]}
+        self.assertEqual(list(by_set[set_name][0].hits), [-1, -1])
+        self.assertEqual(list(card.forgiven(by_set)[set_name][0].hits), [-2, -1])
 
     def test_suppression_keeps_the_best(self):
         rows = np.array([self.row(0.5, (0, 0, 40, 10)), self.row(0.9, (1, 0, 41, 10)), self.row(0.4, (100, 0, 140, 10))], np.float32)
