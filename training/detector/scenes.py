@@ -17,6 +17,8 @@ from .sources import Source
 
 #: in a training crop, plates narrower than this are ignored, and confident predictions so narrow go unpunished
 TINY = 9.0
+#: widths of plates that are missed most, and come more often at the end of a run
+SMALL = (16.0, 80.0)
 
 
 @dataclass
@@ -62,7 +64,7 @@ class Studio:
     ) -> None:
         """``backgrounds``: one list a folder; folders are drawn from evenly. ``stickers``: RGBA drawings.
 
-        ``settle``: for the end of a run, pictures more like those in use: fewer mosaics, more backgrounds, milder degradation, most views at
+        ``settle``: for the end of a run, pictures more like those in use: fewer mosaics, more backgrounds, milder degradation, more small plates, most views at
         the scale at which the product shows a photograph to the network.
         """
         self.settle = settle
@@ -140,6 +142,8 @@ class Studio:
             box = source.boxes[rng.integers(len(source.boxes))]
             largest = 0.95 * size if rng.random() < 0.95 else 4.0 * size
             width = np.exp(rng.uniform(np.log(11), np.log(largest)))
+            if self.settle and rng.random() < 0.5:
+                width = np.exp(rng.uniform(*np.log(SMALL)))
             if usual and in_use * (box[2] - box[0]) < 0.95 * size:
                 width = in_use * (box[2] - box[0])
             scale = min(width / max(box[2] - box[0], 1), 5.0)
@@ -256,6 +260,8 @@ class Studio:
             quad = seen_plate(plate.shape[1] / plate.shape[0], rng)
             span = bounds(quad)
             width = np.exp(rng.uniform(np.log(10), np.log(0.9 * size)))
+            if self.settle and rng.random() < 0.5:
+                width = np.exp(rng.uniform(*np.log(SMALL)))
             quad = quad * (width / (span[2] - span[0]))
             quad += rng.uniform(0.02, 0.98, 2).astype(np.float32) * size
             box = bounds(quad)
