@@ -14,7 +14,7 @@ const AGREEING = 0.5;
  * Reads a plate by its corners and, where that leaves doubt, by the corners found from
  * nearer and by its upright box too: corners are off now and then, mostly on very small
  * and very large plates. Where only the box is known, it is turned a little either way
- * instead. The text that the looks support most counts, as the surest of them read it.
+ * after the look from nearer. The text that the looks support most counts, as the surest of them read it.
  * @param read reads what four corners enclose
  * @param nearer looks for the plate's corners again, null where it finds none
  */
@@ -27,7 +27,7 @@ export async function surestLook<T extends Look>(
   const given = (shown: Corners) => (): Promise<Corners | null> => Promise.resolve(shown);
   const others = corners
     ? [nearer, given(upright)]
-    : [given(turned(upright, TILT)), given(turned(upright, -TILT))];
+    : [nearer, given(turned(upright, TILT)), given(turned(upright, -TILT))];
   let looks = [await read(corners ?? upright)] as [T, ...T[]];
   for (const other of others) {
     if (settled(looks)) break;

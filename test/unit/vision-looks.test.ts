@@ -77,6 +77,9 @@ describe("looks at a plate", () => {
     const middle = (at: number): number =>
       (seen[1] ?? []).reduce((sum, p) => sum + (p[at] ?? 0), 0) / 4;
     assert.ok(Math.abs(middle(0) - 60) < 1e-9 && Math.abs(middle(1) - 35) < 1e-9);
+    const near = readerOf(["A", 0.5], ["A", 0.9]);
+    await surestLook({ corners: null, box }, near.read, () => Promise.resolve(corners));
+    assert.deepEqual(near.seen[1], corners);
     const early = readerOf(["A", 0.5], ["A", 0.92]);
     assert.equal((await surestLook({ corners: null, box }, early.read)).look, 1);
     assert.equal(early.seen.length, 2);
