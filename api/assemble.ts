@@ -3,6 +3,7 @@ import type { Store } from "../adapters/store/store";
 import { packageVersion } from "../adapters/package/package";
 import { events as eventBus } from "../adapters/events/bus";
 import { countActivity, showQueue } from "../adapters/metrics/activity";
+import { feedbackWork } from "../adapters/feedback/export";
 import { frames } from "../adapters/frames/frame-store";
 import type { VisionService } from "../core/vision/ports";
 import { news } from "../adapters/news/news";
@@ -56,7 +57,7 @@ export async function assembleServices(
   );
   addInsideChecks(health, { home: source.home, resources, vision });
   access.onChange(() => news.tell("lists"));
-  store.jobs.on("change", () => news.tell("jobs"));
+  workOnce(store);
   return {
     auth: currentAuth(),
     events,
@@ -81,6 +82,16 @@ export async function assembleServices(
         .filter((one) => one === "galaxy" || one === "guide"),
     ),
   };
+}
+
+const worked = new WeakSet<Store>();
+
+/** What jobs the API does itself, once however often it is put together for a store. */
+function workOnce(store: Store): void {
+  if (worked.has(store)) return;
+  worked.add(store);
+  store.jobs.on("change", () => news.tell("jobs"));
+  store.jobs.serve("feedback_export", feedbackWork(store));
 }
 
 /** A part's health as reference 2 writes it. */

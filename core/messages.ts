@@ -93,7 +93,14 @@ export interface Passage {
   lastSeen: number;
   /** Capture time of the first frame in which a plate was readable. */
   firstReadable: number | null;
-  best: { frameId: string; capturedAt: number; box: Box; corners: Corners | null } | null;
+  best: {
+    frameId: string;
+    capturedAt: number;
+    box: Box;
+    corners: Corners | null;
+    /** Width and height of that frame, which box and corners are in pixels of. */
+    frameSize?: [width: number, height: number];
+  } | null;
   /** Why `text` is empty, where it is: of the reader, or "too_short", "low_confidence". */
   reason?: string;
   /** What a camera that reads plates itself says besides. */

@@ -130,12 +130,14 @@ class VideoRun {
 
   private async store(passage: Passage, takenAt: number): Promise<void> {
     const { job, options } = this;
+    const found = eventOfPassage(passage, null, null, { siteId: options.siteId, zoneId: null });
     const event = {
-      ...eventOfPassage(passage, null, null, { siteId: options.siteId, zoneId: null }),
+      ...found,
       source: "upload" as const,
       cameraId: job.cameraId,
       jobId: job.id,
       metadata: {
+        ...found.metadata,
         video: {
           job_id: job.id,
           file: job.fileName,

@@ -2,6 +2,7 @@ import type { Operation } from "../operations";
 import { boloOperations } from "./bolos";
 import { cityCameraOperations } from "./cameras";
 import { cityEventOperations } from "./events";
+import { feedbackExport } from "./feedback";
 import { adminHealth } from "./health";
 import { jobOperations } from "./jobs";
 import { licenceOperations } from "./licences";
@@ -15,6 +16,7 @@ export const cityOperations: Operation[] = [
   uploadVideo,
   ...jobOperations,
   ...cityEventOperations,
+  feedbackExport,
   ...boloOperations,
   ...licenceOperations,
   adminHealth,

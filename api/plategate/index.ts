@@ -17,6 +17,7 @@ import { metrics } from "./metrics";
 import { notificationOperations } from "./notifications/operations";
 import { outboxOperations } from "./outbox";
 import { eventImage, listPassages } from "./passages";
+import { readingQuality } from "./quality";
 import { roleOperations } from "./roles";
 import { login, loginPage, logout } from "./session";
 import { refresh, revoke } from "./tokens";
@@ -42,6 +43,7 @@ export const plategateOperations: Operation[] = [
   metrics,
   listPassages,
   eventImage,
+  readingQuality,
   listBarriers,
   commandBarrier,
   liveCameras,

@@ -1,5 +1,7 @@
 import type {
   BarrierOutcome,
+  Box,
+  Corners,
   Decision,
   DecisionResult,
   DecisionTrace,
@@ -183,9 +185,26 @@ export function eventOfPassage(
     barrier,
     timeToOpenMs: timeToOpen(passage.firstReadable, barrier),
     vehicleInfo: passage.vehicle ?? null,
+    metadata: placeOf(passage),
     retentionClass: retentionClass(decision?.result ?? null, decision?.reason ?? null, known),
     votes: passage.votes,
   };
+}
+
+/** Where the plate is in the stored picture, in shares (0..1) of its sides: training needs it. */
+export interface PlatePlace {
+  box: Box;
+  corners: Corners | null;
+}
+
+function placeOf({ best }: Passage): { plate_place?: PlatePlace } {
+  if (!best?.frameSize) return {};
+  const [width, height] = best.frameSize;
+  const share = (value: number, side: number): number => Math.round((value / side) * 1e5) / 1e5;
+  const [x, y, w, h] = best.box;
+  const box: Box = [share(x, width), share(y, height), share(w, width), share(h, height)];
+  const corners = best.corners?.map(([cx, cy]) => [share(cx, width), share(cy, height)]) ?? null;
+  return { plate_place: { box, corners: corners as Corners | null } };
 }
 
 /** Each text that was read once, with its best confidence, best first. */

@@ -19,6 +19,22 @@ export interface PendingFilter {
   cameraId?: string | undefined;
 }
 
+/** Which reviewed events. Times in ms since the epoch, inclusive. */
+export interface ReviewedFilter {
+  verdict?: Review["verdict"] | undefined;
+  cameraId?: string | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
+/** What a person found of one read. */
+export interface ReadOutcome {
+  cameraId: string | null;
+  /** Of the read, 0..1. */
+  confidence: number | null;
+  right: boolean;
+}
+
 /** Every method rejects with a StoreError on failure. */
 export interface ReviewRepository {
   /** The reviews of these events, by event. */
@@ -33,4 +49,8 @@ export interface ReviewRepository {
   correct(plateText: string, review: Omit<Review, "verdict">): Promise<EventChange | null>;
   /** Final events that wait for a person, newest first. */
   pending(filter: PendingFilter, page: PageRequest): Promise<PageOf<StoredEvent>>;
+  /** Events that somebody has looked at, by their id, from after `afterId` on. */
+  reviewed(filter: ReviewedFilter, afterId: string, limit: number): Promise<StoredEvent[]>;
+  /** The newest reads that somebody has looked at, and whether they were right. */
+  outcomes(filter: ReviewedFilter, limit: number): Promise<ReadOutcome[]>;
 }

@@ -10,6 +10,7 @@ const PAGES = [
   ["visitors", "Visitors", "card-account-details"],
   ["watchlist", "Watch list", "eye"],
   ["schedules", "Schedules", "calendar-clock"],
+  ["review", "Review", "clipboard-check"],
   ["videos", "Videos", "filmstrip"],
   ["statistics", "Statistics", "chart-bar"],
   ["map", "Map", "map-marker-path"],

@@ -54,6 +54,30 @@ describe("the dashboard: videos", function () {
     await window.close();
   });
 
+  it("has unsure reads looked at, and says how often they were wrong", async () => {
+    for (const [plate, confidence] of [
+      ["AB12CDE", 0.6],
+      ["XY99ZZZ", 0.7],
+    ] as const) {
+      const body = JSON.stringify({ plate_text: plate, confidence, camera_id: "north" });
+      const headers = { "Content-Type": "application/json" };
+      await app.get("/events/ingest", { method: "POST", body, headers });
+    }
+    const window = await windowOf(browser, app, "clerk");
+    const page = await openPage(window, app, "review");
+    const row = (plate: string) => page.getByRole("listitem").filter({ hasText: plate });
+    await row("AB12CDE").getByRole("button", { name: "It is right" }).click();
+    await row("AB12CDE").waitFor({ state: "detached" });
+    await row("XY99ZZZ").getByRole("button", { name: "Correct it" }).click();
+    await row("XY99ZZZ").getByRole("textbox").fill("XY99ZZ2");
+    await row("XY99ZZZ").getByRole("button", { name: "Save" }).click();
+    await page.getByText("Nothing waits").waitFor();
+    await page.getByRole("row", { name: /north/ }).getByText("fewer than 30").waitFor();
+    await expectAccessible(page);
+    await shoot(page, "review");
+    await window.close();
+  });
+
   it("fits a phone, in Thai, at night", async () => {
     const window = await windowOf(browser, app, "clerk", {
       phone: true,

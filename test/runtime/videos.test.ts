@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { unzipSync } from "fflate";
 import {
   ADMIN_PASSWORD,
   discard,
@@ -89,6 +90,34 @@ describe("uploaded videos", function () {
     }
     const metrics = await (await app.get("/metrics")).text();
     assert.match(metrics, /^anpr_jobs_processed_total 1$/m);
+  });
+
+  it("makes an archive of what was reviewed, told how well was read", async () => {
+    const { items } = (await (await app.get("/api/events")).json()) as { items: { id: string }[] };
+    const [event] = items;
+    const confirmed = await app.get(`/api/events/${event?.id}/confirm`, { method: "POST" });
+    assert.equal(confirmed.status, 200);
+    const quality = await app.get("/api/v1/review/quality");
+    const { all, cameras } = (await quality.json()) as {
+      all: { reviewed: number; corrected: number; reason: string };
+      cameras: { camera_id: string }[];
+    };
+    assert.deepEqual([all.reviewed, all.corrected, all.reason], [1, 0, "too_few"]);
+    assert.equal(cameras[0]?.camera_id, "yard");
+    const asked = await app.get("/api/feedback/export", { method: "POST" });
+    assert.equal(asked.status, 202);
+    const { job_id } = (await asked.json()) as Job;
+    const done = (await over(job_id)) as Job & { download_url: string };
+    assert.equal(done.counts["images"], 1, JSON.stringify(done));
+    const file = await fetch(done.download_url);
+    assert.equal(file.status, 200, "its address is signed");
+    const archive = unzipSync(new Uint8Array(await file.arrayBuffer()));
+    const labels = Buffer.from(archive["plategate-scenes/labels.csv"] ?? []).toString();
+    assert.match(labels, /^000001\.jpg,[\d.]+,[\d.]+,[\d.]+,[\d.]+,KX48PLG,train,confirmed$/m);
+    const bad = { method: "POST", body: JSON.stringify({ include: "x" }) };
+    const headers = { "Content-Type": "application/json" };
+    assert.equal((await app.get("/api/feedback/export", { ...bad, headers })).status, 422);
+    assert.equal((await fetch(`${app.address}/api/jobs/${job_id}/download`)).status, 401);
   });
 
   it("refuses who may not, and what is no video or too large, and keeps nothing of it", async () => {

@@ -39,7 +39,11 @@ describe("the dashboard's texts", () => {
       [],
     );
     // Keys that are put together at run time: t(`group.${code}`), tCode("group", code), forms.
-    const starts = [/`([\w.]+)\$\{/g, /(?:tCode|options)\(\s*["'`]([\w.]+)["'`]/g, /texts="([\w.]+)"/g]
+    const starts = [
+      /`([\w.]+)\$\{/g,
+      /(?:tCode|options)\(\s*["'`]([\w.]+)["'`]/g,
+      /texts="([\w.]+)"/g,
+    ]
       .flatMap((pattern) => [...source.matchAll(pattern)])
       .map(([, key]) => key ?? "");
     const used = (key: string) =>

@@ -3,7 +3,13 @@ import type { Selectable, Transaction } from "kysely";
 import type { PageOf, PageRequest } from "../../../core/auth/ports";
 import type { StoredEvent } from "../../../core/events/event";
 import type { EventChange } from "../../../core/events/ports";
-import type { PendingFilter, Review, ReviewRepository } from "../../../core/review/ports";
+import type {
+  PendingFilter,
+  ReadOutcome,
+  Review,
+  ReviewedFilter,
+  ReviewRepository,
+} from "../../../core/review/ports";
 import type { Schema } from "../schema";
 import type { ReviewsTable } from "../schema-review";
 import type { Database } from "../types";
@@ -82,6 +88,42 @@ export class DatabaseReviews implements ReviewRepository {
       count: query.select((eb) => eb.fn.countAll<number>().as("n")),
       rows: query.selectAll("events").orderBy("occurred_at", "desc").orderBy("id", "desc"),
     });
+  }
+
+  async reviewed(filter: ReviewedFilter, afterId: string, limit: number): Promise<StoredEvent[]> {
+    const rows = await this.looked(filter)
+      .selectAll("events")
+      .where("events.id", ">", afterId)
+      .orderBy("events.id")
+      .limit(limit)
+      .execute();
+    return rows.map(eventOf);
+  }
+
+  async outcomes(filter: ReviewedFilter, limit: number): Promise<ReadOutcome[]> {
+    const rows = await this.looked(filter)
+      .select(["events.camera_id", "events.confidence", "events.raw_text", "events.plate_text"])
+      .orderBy("events.occurred_at", "desc")
+      .limit(limit)
+      .execute();
+    return rows.map(({ camera_id, confidence, raw_text, plate_text }) => ({
+      cameraId: camera_id,
+      confidence,
+      // corrected to what was read: the read was right
+      right: raw_text === null || raw_text === plate_text,
+    }));
+  }
+
+  /** Final events that somebody has looked at. */
+  private looked({ verdict, cameraId, from, to }: ReviewedFilter) {
+    let query = this.database.db
+      .selectFrom("events")
+      .innerJoin("reviews", "reviews.event_id", "events.id");
+    if (verdict !== undefined) query = query.where("reviews.verdict", "=", verdict);
+    if (cameraId !== undefined) query = query.where("events.camera_id", "=", cameraId);
+    if (from !== undefined) query = query.where("events.occurred_at", ">=", from);
+    if (to !== undefined) query = query.where("events.occurred_at", "<=", to);
+    return query;
   }
 
   private async write(transaction: Transaction<Schema>, review: Review): Promise<void> {

@@ -116,7 +116,7 @@ export class Track {
     if (direction !== "unknown") this.knownDirection = direction;
     if (isText(read)) this.vote(read);
     else this.unreadReason = read.reason ?? this.unreadReason ?? "unreadable";
-    if (sighting.pictured && !this.sent?.final) this.considerPicture(read);
+    if (sighting.pictured && !this.sent?.final) this.considerPicture(sighting);
   }
 
   get direction(): Direction {
@@ -247,12 +247,13 @@ export class Track {
     this.current = ranked.changed > 0 ? rankedText(ranked) : agreed;
   }
 
-  private considerPicture(read: Read): void {
+  private considerPicture({ read, frame }: Sighting): void {
     const { box, corners } = read.detection;
     const score = pictureScore(read, read.text !== "" && read.text === this.current.text);
     if (this.bestPicture && score <= this.bestPicture.score) return;
     const { frameId, capturedAt } = read;
-    this.bestPicture = { picture: { frameId, capturedAt, box, corners }, score };
+    const frameSize: [number, number] = [frame.width, frame.height];
+    this.bestPicture = { picture: { frameId, capturedAt, box, corners, frameSize }, score };
   }
 }
 

@@ -67,6 +67,7 @@ export const PAGES: readonly PageKind[] = [
     "lists",
     () => import("../pages/SchedulesPage.vue"),
   ),
+  page("review", "clipboard-check", "review", "analyse", () => import("../pages/ReviewPage.vue")),
   page("videos", "filmstrip", "review", "analyse", () => import("../pages/VideosPage.vue")),
   page(
     "statistics",
