@@ -1,4 +1,5 @@
-import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { wallClock } from "../../core/access/wall-clock";
@@ -70,6 +71,17 @@ export class FileSink implements ExportSink {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** Writes a file beside where events go, and deletes it. Rejects where that cannot be. */
+  async probe(): Promise<void> {
+    await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
+    const file = `${this.stem()}.${randomUUID()}.test`;
+    try {
+      await writeFile(file, "test\n", { flag: "wx", mode: 0o600, flush: true });
+    } finally {
+      await rm(file, { force: true });
+    }
   }
 
   private async append(file: string, items: readonly ExportItem[]): Promise<void> {

@@ -1,7 +1,8 @@
 import { AwsV4Signer } from "aws4fetch";
+import { randomUUID } from "node:crypto";
 import type { ExporterFields } from "../../core/config/types";
 import type { Outcome } from "../../core/outbox/types";
-import { Outbound } from "../outbound/outbound";
+import { Outbound, type OutboundAnswer } from "../outbound/outbound";
 import { outcomeOfAnswer, outcomeOfError } from "../outbound/outcome";
 import type { ExportItem, ExportSink } from "./sink";
 
@@ -42,30 +43,54 @@ export class S3Sink implements ExportSink {
     return this.outbound.close();
   }
 
+  /**
+   * Puts an object and deletes it again.
+   * @returns what was refused with which status, or null
+   */
+  async probe(
+    item: ExportItem,
+    signal: AbortSignal,
+  ): Promise<{ what: string; status: number } | null> {
+    const path = `${item.id}-${randomUUID()}.json`;
+    const good = ({ status }: OutboundAnswer): boolean => status >= 200 && status < 300;
+    const put = await this.send("PUT", path, JSON.stringify(item.data), signal);
+    if (!good(put)) return { what: "writing", status: put.status };
+    const gone = await this.send("DELETE", path, "", signal);
+    return good(gone) ? null : { what: "deleting", status: gone.status };
+  }
+
   private async put(item: ExportItem, signal: AbortSignal): Promise<Outcome> {
-    const body = JSON.stringify(item.data);
     try {
-      const signer = new AwsV4Signer({
-        method: "PUT",
-        url: `${this.base}/${objectName(item)}`,
-        body,
-        headers: { "content-type": "application/json" },
-        accessKeyId: this.exporter.auth?.username || this.env.AWS_ACCESS_KEY_ID || "",
-        secretAccessKey: this.exporter.auth?.password || this.env.AWS_SECRET_ACCESS_KEY || "",
-        region: this.region,
-        service: "s3",
-      });
-      const { url, headers } = await signer.sign();
-      const answer = await this.outbound.send(url.href, {
-        method: "PUT",
-        headers: Object.fromEntries(headers.entries()),
-        body,
-        signal,
-      });
-      return outcomeOfAnswer(answer);
+      const body = JSON.stringify(item.data);
+      return outcomeOfAnswer(await this.send("PUT", objectName(item), body, signal));
     } catch (error) {
       return outcomeOfError(error);
     }
+  }
+
+  private async send(
+    method: "PUT" | "DELETE",
+    path: string,
+    body: string,
+    signal: AbortSignal,
+  ): Promise<OutboundAnswer> {
+    const signer = new AwsV4Signer({
+      method,
+      url: `${this.base}/${path}`,
+      ...(body ? { body, headers: { "content-type": "application/json" } } : {}),
+      accessKeyId: this.exporter.auth?.username || this.env.AWS_ACCESS_KEY_ID || "",
+      secretAccessKey: this.exporter.auth?.password || this.env.AWS_SECRET_ACCESS_KEY || "",
+      region: this.region,
+      service: "s3",
+    });
+    const { url, headers } = await signer.sign();
+    const given = Object.fromEntries(headers.entries());
+    return this.outbound.send(url.href, {
+      method,
+      headers: given,
+      ...(body ? { body } : {}),
+      signal,
+    });
   }
 }
 

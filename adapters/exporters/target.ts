@@ -87,10 +87,15 @@ function sinkOf(exporter: ExporterFields, parts: ExporterParts): ExportSink {
     case "s3":
       return new S3Sink(exporter, parts.env);
     case "file":
-      return new FileSink(exporter, {
-        folder: join(parts.home, "exports"),
-        timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-        clock: parts.clock,
-      });
+      return fileSink(exporter, parts);
   }
+}
+
+/** @throws for a path outside the folder of exports */
+export function fileSink(
+  exporter: ExporterFields,
+  { home, clock }: Pick<ExporterParts, "home" | "clock">,
+): FileSink {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return new FileSink(exporter, { folder: join(home, "exports"), timeZone, clock });
 }

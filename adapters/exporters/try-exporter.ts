@@ -1,10 +1,10 @@
-import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
 import type { ExporterFields } from "../../core/config/types";
-import { addressRules } from "../outbound/addresses";
 import { AuthenticatedOutbound } from "../outbound/auth";
 import { Outbound } from "../outbound/outbound";
 import { credentials, lowerCase } from "./credentials";
+import { MqttSink } from "./mqtt-sink";
+import { fileSink, type ExporterParts } from "./target";
+import { S3Sink } from "./s3-sink";
 
 /** What came of a message that was really sent. */
 export interface ExporterTrial {
@@ -16,25 +16,44 @@ export interface ExporterTrial {
 }
 
 /**
- * Sends one message to an exporter's target, as it would send an event.
+ * Sends one message to an exporter's target, as it would send an event. What is put into
+ * a folder or a bucket is taken out again.
  * @param message the JSON to send
  * @param timeoutMs for everything
  */
 export async function tryExporter(
   exporter: ExporterFields,
-  message: object,
+  message: Record<string, unknown>,
   timeoutMs: number,
+  parts: Omit<ExporterParts, "images">,
 ): Promise<ExporterTrial> {
-  try {
-    if (exporter.type === "mqtt") return await tryMqtt(exporter, message, timeoutMs);
-    if (exporter.type === "rest" || exporter.type === "plategate") {
-      return await tryRest(exporter, message, timeoutMs);
+  const limit = AbortSignal.timeout(timeoutMs);
+  const late = new Promise<never>((_, reject) => {
+    limit.addEventListener("abort", () => reject(new Error("no answer in time")), { once: true });
+  });
+  late.catch(() => undefined);
+  const trial = async (): Promise<ExporterTrial> => {
+    switch (exporter.type) {
+      case "rest":
+      case "plategate":
+        return tryRest(exporter, message, timeoutMs);
+      case "mqtt":
+        return tryMqtt(exporter, message, limit);
+      case "s3":
+        return tryS3(exporter, message, limit, parts.env);
+      case "file":
+        await fileSink(exporter, parts).probe();
+        return SUCCESS;
     }
-    return failed(`exporters of the type ${exporter.type} cannot be tested`);
+  };
+  try {
+    return await Promise.race([trial(), late]);
   } catch (error) {
     return failed(reasonOf(error));
   }
 }
+
+const SUCCESS: ExporterTrial = { ok: true, httpStatus: null, error: null };
 
 async function tryRest(
   exporter: ExporterFields,
@@ -61,48 +80,45 @@ async function tryRest(
   }
 }
 
+/** Over the connection that events take, so that no other addresses can be reached. */
 async function tryMqtt(
-  { url, config }: ExporterFields,
-  message: object,
-  timeoutMs: number,
+  exporter: ExporterFields,
+  message: Record<string, unknown>,
+  signal: AbortSignal,
 ): Promise<ExporterTrial> {
-  await refuseForbidden(new URL(url).hostname);
-  const { connectAsync } = await import("mqtt");
-  const text = (name: string): string | undefined => {
-    const value = config[name];
-    return typeof value === "string" && value !== "" ? value : undefined;
-  };
-  const qos = config.qos === 1 || config.qos === 2 ? config.qos : 0;
-  const username = text("username");
-  const password = text("password");
-  const limit = AbortSignal.timeout(timeoutMs);
-  const late = new Promise<never>((_, reject) => {
-    limit.addEventListener("abort", () => reject(new Error("no answer in time")), { once: true });
-  });
-  late.catch(() => undefined);
-  const client = await connectAsync(url, {
-    ...(username ? { username } : {}),
-    ...(password ? { password } : {}),
-    clientId: `plategate-test-${process.pid}-${Date.now().toString(36)}`,
-    connectTimeout: timeoutMs,
-    reconnectPeriod: 0,
-  });
+  const sink = new MqttSink(exporter);
+  const close = (): void => void sink.close().catch(() => undefined);
+  signal.addEventListener("abort", close, { once: true });
   try {
-    const topic = text("topic") ?? "plategate/events";
-    await Promise.race([client.publishAsync(topic, JSON.stringify(message), { qos }), late]);
-    return { ok: true, httpStatus: null, error: null };
+    const [outcome] = await sink.write([{ id: "test", data: message, event: null }]);
+    if (outcome?.result === "delivered") return SUCCESS;
+    return failed(known(outcome && "error" in outcome ? outcome.error : "") ?? "no connection");
   } finally {
-    await client.endAsync(true);
+    close();
   }
 }
 
-/** Addresses that no outbound connection may go to, after name resolution. */
-async function refuseForbidden(host: string): Promise<void> {
-  const forbidden = addressRules(process.env.OUTBOUND_DENY ?? "");
-  const plain = host.replace(/^\[|\]$/g, "");
-  const addresses = isIP(plain) !== 0 ? [{ address: plain }] : await lookup(plain, { all: true });
-  const bad = addresses.find(({ address }) => forbidden(address));
-  if (bad) throw new Error(`${bad.address} is an address that is not allowed`);
+async function tryS3(
+  exporter: ExporterFields,
+  message: Record<string, unknown>,
+  signal: AbortSignal,
+  env: NodeJS.ProcessEnv,
+): Promise<ExporterTrial> {
+  const sink = new S3Sink(exporter, env);
+  try {
+    const refused = await sink.probe({ id: "plategate-test", data: message, event: null }, signal);
+    if (refused === null) return SUCCESS;
+    const { what, status } = refused;
+    return { ok: false, httpStatus: status, error: `${what}: the store answered ${status}` };
+  } finally {
+    await sink.close();
+  }
+}
+
+/** A text for people where it names a code that is known, else the text. */
+function known(text: string): string | null {
+  const code = Object.keys(REASONS).find((one) => text.includes(one));
+  return code === undefined ? text || null : (REASONS[code] ?? null);
 }
 
 function failed(error: string): ExporterTrial {

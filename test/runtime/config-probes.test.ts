@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import { readdirSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { connectAsync, type MqttClient } from "mqtt";
 import { caller, type Call, type Json } from "../fixtures/api-client";
 import { discard, startApplication, type RunningApplication } from "../fixtures/application";
+import { S3rver } from "../fixtures/receivers";
 import { makeFilm, RtspServer } from "../fixtures/rtsp-server";
 
 describe("tests of what is configured by the API", function () {
@@ -121,6 +124,68 @@ describe("tests of what is configured by the API", function () {
     const nowhere = await exporter({ type: "mqtt", url: "mqtt://127.0.0.1:1" });
     const refused = await call("POST", nowhere);
     assert.deepEqual([refused.status, refused.body.error], [503, "Connection refused"]);
+  });
+});
+
+describe("tests of exporters that store", function () {
+  this.timeout(180_000);
+  let app: RunningApplication;
+  let call: Call;
+
+  before(async () => {
+    app = await startApplication();
+    call = caller(app);
+  });
+  after(() => discard(app));
+
+  async function test(body: Json): Promise<{ status: number; body: Json }> {
+    const made = await call("POST", "/config/exporters", { name: "T", enabled: false, ...body });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    return call("POST", `/config/exporters/${String(made.body.id)}/test`);
+  }
+
+  it("writes a file and leaves none, or says why it cannot", async () => {
+    const good = await test({ type: "file", url: "north/events.jsonl" });
+    assert.equal(good.status, 200, JSON.stringify(good.body));
+    const folder = join(app.home, "exports");
+    assert.deepEqual(readdirSync(join(folder, "north")), []);
+    writeFileSync(join(folder, "taken"), "");
+    const bad = await test({ type: "file", url: "taken/events.jsonl" });
+    assert.equal(bad.status, 503);
+    assert.match(String(bad.body.error), /EEXIST|ENOTDIR/);
+  });
+
+  it("puts an object into the bucket and deletes it, or says why it cannot", async () => {
+    const directory = join(app.home, "s3");
+    const server = new S3rver({
+      ...{ address: "127.0.0.1", port: 0, silent: true, directory, vhostBuckets: false },
+      configureBuckets: [{ name: "events" }],
+    });
+    const { port } = await server.run();
+    const common = {
+      type: "s3",
+      config: { endpoint: `http://127.0.0.1:${port}` },
+      auth: { type: "basic", username: "S3RVER", password: "S3RVER" },
+    };
+    const good = await test({ ...common, url: "s3://events/gate" });
+    assert.equal(good.status, 200, JSON.stringify(good.body));
+    const left = readdirSync(directory, { recursive: true, encoding: "utf8" });
+    assert.deepEqual(
+      left.filter((name) => name.includes("plategate-test")),
+      [],
+    );
+    const missing = await test({ ...common, url: "s3://nobody/gate" });
+    assert.deepEqual([missing.status, missing.body.http_status], [503, 404]);
+    await server.close();
+    const gone = await test({ ...common, url: "s3://events/gate" });
+    assert.equal(gone.status, 503);
+    assert.match(String(gone.body.error), /refused/i);
+  });
+
+  it("reaches no broker at an address that is not allowed", async () => {
+    const { status, body } = await test({ type: "mqtt", url: "mqtt://169.254.169.254" });
+    assert.equal(status, 503);
+    assert.match(String(body.error), /not allowed/);
   });
 });
 

@@ -9,14 +9,7 @@ import type { ExporterFields } from "../../core/config/types";
 import { storedOf, type NewEvent } from "../../core/events/event";
 import { waitFor } from "../fixtures/application";
 import { anEvent, MONDAY } from "../fixtures/events";
-import { Broker, HttpReceiver } from "../fixtures/receivers";
-
-interface S3Server {
-  run(): Promise<{ port: number }>;
-  close(): Promise<void>;
-}
-
-const S3rver = require("s3rver") as new (options: object) => S3Server;
+import { Broker, HttpReceiver, S3rver } from "../fixtures/receivers";
 
 describe("exporters", function () {
   this.timeout(60_000);

@@ -8,13 +8,7 @@ import { WRITER_LIMITS } from "../../adapters/events/writer";
 import { eventOfPassage } from "../../core/events/event";
 import type { ImageStore, ImageStream } from "../../core/events/ports";
 import { aPassage, MONDAY } from "../fixtures/events";
-
-interface S3Server {
-  run(): Promise<{ port: number }>;
-  close(): Promise<void>;
-}
-
-const S3rver = require("s3rver") as new (options: object) => S3Server;
+import { S3rver, type S3Server } from "../fixtures/receivers";
 
 async function bytesOf(stream: ImageStream | null): Promise<string> {
   assert.ok(stream);

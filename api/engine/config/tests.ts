@@ -109,7 +109,11 @@ const testExporter = operation({
     const started = performance.now();
     const trial = exporter.locked
       ? { ok: false, httpStatus: null, error: "its secrets cannot be decrypted" }
-      : await tryExporter(exporter.fields, testEvent(new Date()), EXPORTER_TIMEOUT_MS);
+      : await tryExporter(exporter.fields, testEvent(new Date()), EXPORTER_TIMEOUT_MS, {
+          home: services.store.home,
+          env: process.env,
+          clock: Date.now,
+        });
     await noteChange(context, "exporters.test", `exporters:${id}`, []);
     const took = { response_time_ms: Math.round(performance.now() - started) };
     if (trial.ok) {
@@ -122,7 +126,7 @@ const testExporter = operation({
   },
 });
 
-function testEvent(now: Date): object {
+function testEvent(now: Date): Record<string, unknown> {
   const id = `test-${randomUUID()}`;
   return {
     id,
