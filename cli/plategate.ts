@@ -4,6 +4,7 @@ import { packageVersion } from "../adapters/package/package";
 import * as barrier from "./barrier";
 import * as bench from "./bench";
 import * as camera from "./camera";
+import * as counts from "./counts";
 import * as erase from "./erase";
 import * as exporting from "./export";
 import * as key from "./key";
@@ -28,6 +29,7 @@ for (const command of [
   replay,
   exporting,
   erase,
+  counts,
   user,
   key,
   licence,

@@ -34,6 +34,7 @@ describe("/metrics", function () {
       "process_resident_memory_bytes",
       "anpr_events_processed_total",
       "anpr_queue_size 0",
+      "plategate_stream_clients 0",
     ]) {
       assert.ok(text.includes(name), name);
     }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { fillEventCounts } from "../../adapters/database/migrations/0003-event-counts";
+import { rebuildEventCounts } from "../../adapters/database/repositories/event-count-rebuild";
 import { CountSettler } from "../../adapters/database/repositories/count-settler";
 import { EventCounts } from "../../adapters/database/repositories/event-counts";
 import { DatabaseEvents } from "../../adapters/database/repositories/events";
@@ -174,6 +175,23 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       assert.equal(await new EventCounts(database).total({}), 0);
       await fillEventCounts(database.db as never);
       await check();
+    });
+
+    it("are right after a rebuild, also where others store meanwhile", async () => {
+      await clear();
+      for (let i = 0; i < 12; i++) {
+        const timestamp = MONDAY + i * 5 * 3_600_000;
+        await events.create(anEvent(`r${i}`, { timestamp, confidence: i / 20 }), 1);
+      }
+      await database.db.updateTable("event_counts").set({ count: 7, camera_id: "x" }).execute();
+      const during = Array.from({ length: dialect === "mysql" ? 0 : 20 }, (_, i) =>
+        events.create(anEvent(`s${i}`, { timestamp: MONDAY + i * 97 * MINUTE }), 1),
+      );
+      const [{ before }] = await Promise.all([rebuildEventCounts(database), ...during]);
+      assert.ok(before >= 84, String(before));
+      await check();
+      const again = await rebuildEventCounts(database);
+      assert.deepEqual(again, { before: 12 + during.length, events: 12 + during.length });
     });
 
     it("find a page far in from the day that it begins on", async () => {
