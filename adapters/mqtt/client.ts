@@ -15,7 +15,6 @@ export interface MqttAddress {
 
 /** How long a connection may take to be made. */
 export const CONNECT_TIMEOUT_MS = 10_000;
-export const RECONNECT_MS = 2_000;
 /** A broker that is silent for longer than this, and half again, is gone. */
 const KEEPALIVE_S = 20;
 
@@ -30,14 +29,13 @@ export function loginOf({ url, username, password }: MqttAddress): {
 }
 
 /**
- * A client over a guarded connection, which is made at once.
- * @param reconnectMs after how long it comes back by itself; 0: it does not
+ * A client over a guarded connection, which is made at once and once: a client of the
+ * library that makes its own again cannot be ended for good while nobody answers.
  * @throws Error for an address of another kind
  */
 export function openClient(
   { MqttClient: Client }: typeof import("mqtt"),
   address: MqttAddress,
-  reconnectMs = RECONNECT_MS,
 ): MqttClient {
   const { url, ca, clientId, will } = address;
   const target = new URL(url);
@@ -58,11 +56,10 @@ export function openClient(
       ...(will ? { will } : {}),
       clientId: clientId || `plategate-${Math.random().toString(36).slice(2, 12)}`,
       keepalive: KEEPALIVE_S,
-      reconnectPeriod: reconnectMs,
+      reconnectPeriod: 0,
       connectTimeout: CONNECT_TIMEOUT_MS,
       // what is not confirmed waits in the outbox: a second queue here would send it twice
       queueQoSZero: false,
-      resubscribe: true,
     },
   );
 }

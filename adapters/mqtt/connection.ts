@@ -3,7 +3,7 @@ import type { Outcome } from "../../core/outbox/types";
 import { shownUrl } from "../outbound/errors";
 import { CONNECT_TIMEOUT_MS, inTime, openClient, type MqttAddress } from "./client";
 
-/** A connection to a broker that comes back by itself. Made at the first use. */
+/** A connection to a broker, made at the first use and anew at the next after it was lost. */
 export class MqttConnection {
   private client: MqttClient | null = null;
   private lastError = "no connection";
@@ -68,7 +68,9 @@ export class MqttConnection {
   private open(library: typeof import("mqtt")): MqttClient {
     const client = openClient(library, this.address);
     client.on("error", (error) => (this.lastError = error.message || this.lastError));
-    client.stream?.on?.("error", (error: Error) => (this.lastError = error.message));
+    client.once("close", () => {
+      if (this.client === client) this.drop();
+    });
     return client;
   }
 }

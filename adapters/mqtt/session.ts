@@ -1,7 +1,10 @@
 import type { MqttClient } from "mqtt";
 import type { Outcome } from "../../core/outbox/types";
 import { shownUrl } from "../outbound/errors";
-import { inTime, openClient, RECONNECT_MS, type MqttAddress } from "./client";
+import { inTime, openClient, type MqttAddress } from "./client";
+
+/** After about this long a lost connection is made again. */
+const RECONNECT_MS = 2_000;
 
 export interface MqttMessage {
   topic: string;
@@ -80,7 +83,7 @@ export class MqttSession {
   private async open(): Promise<void> {
     const library = await import("mqtt");
     if (this.closed) return;
-    const client = openClient(library, this.address, 0);
+    const client = openClient(library, this.address);
     this.client = client;
     client.on("error", (error) => (this.reason = error.message || this.reason));
     client.on("message", (topic, payload, packet) => {

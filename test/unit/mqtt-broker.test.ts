@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { MqttConnection } from "../../adapters/mqtt/connection";
 import { waitFor } from "../fixtures/application";
 import { ownCertificates } from "../fixtures/certificates";
 import { Line } from "../fixtures/line";
 import { GatewayKit, HERE } from "../fixtures/mqtt-gateway-kit";
+import { freePort } from "../fixtures/mqtt-kit";
 
 describe("MQTT gateway and its broker", function () {
   this.timeout(60_000);
@@ -34,6 +36,19 @@ describe("MQTT gateway and its broker", function () {
       ids,
       [...Array(20).keys()].map((i) => `cut-${i}`),
     );
+  });
+
+  it("leaves no client behind that nobody can end, however often a broker was away", async () => {
+    const timers = () =>
+      process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    const before = timers();
+    const connection = new MqttConnection({ url: `mqtt://127.0.0.1:${await freePort()}` });
+    for (let i = 0; i < 5; i++) {
+      const { result } = await connection.publish("x", "y", { qos: 1 });
+      assert.equal(result, "unavailable");
+    }
+    await connection.close();
+    assert.ok(timers() <= before, `${timers()} timers, ${before} before`);
   });
 
   it("tells a broker that has lost its memory what it must keep", async () => {
