@@ -14,6 +14,7 @@ const TIMEOUT_MS = 15_000;
 export class EmailSender implements ChannelSender {
   private transport: Promise<Transporter> | null = null;
   private readonly tokens: OAuth2Tokens | null;
+  private readonly sockets = new Set<Socket>();
 
   constructor(private readonly channel: EmailChannel) {
     this.tokens = channel.oauth2 ? new OAuth2Tokens(channel.oauth2) : null;
@@ -21,7 +22,7 @@ export class EmailSender implements ChannelSender {
 
   async send(message: OutgoingMessage): Promise<Outcome> {
     try {
-      this.transport ??= open(this.channel, this.tokens);
+      this.transport ??= open(this.channel, this.tokens, this.sockets);
       const transport = await this.transport;
       await transport.sendMail(mailOf(this.channel, message));
       return { result: "delivered" };
@@ -32,13 +33,20 @@ export class EmailSender implements ChannelSender {
 
   async close(): Promise<void> {
     (await this.transport)?.close();
+    // the library waits for a server that is silent
+    for (const socket of this.sockets) socket.destroy();
     await this.tokens?.close();
   }
 }
 
 type SocketCallback = (error: Error | null, options: { connection: Socket } | false) => void;
 
-async function open(channel: EmailChannel, tokens: OAuth2Tokens | null): Promise<Transporter> {
+/** @param sockets holds the connections that are open */
+async function open(
+  channel: EmailChannel,
+  tokens: OAuth2Tokens | null,
+  sockets: Set<Socket>,
+): Promise<Transporter> {
   const { createTransport } = await import("nodemailer");
   const { host, port, security, ca, user, password } = channel;
   const auth = tokens ? { type: "OAuth2", user } : { user, pass: password };
@@ -59,6 +67,8 @@ async function open(channel: EmailChannel, tokens: OAuth2Tokens | null): Promise
     disableUrlAccess: true,
     getSocket: (_options: unknown, callback: SocketCallback) => {
       const socket = outboundSocket({ host, port });
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
       const failed = (error: Error) => callback(error, false);
       socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error("connection timed out")));
       socket.once("error", failed);

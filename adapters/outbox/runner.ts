@@ -155,7 +155,7 @@ class Run {
   private async send(deliveries: Delivery[]): Promise<Outcome[]> {
     if (deliveries.length === 0) return [];
     try {
-      return await this.target.deliver(deliveries, this.parts.signal);
+      return await uncut(this.target.deliver(deliveries, this.parts.signal), this.parts.signal);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       return deliveries.map(() => ({ result: "failed", error: message }));
@@ -172,5 +172,24 @@ class Run {
     this.state = afterTry(this.state, outcome, this.target.retry, clock(), random());
     if (settlement.state !== "waiting") return null;
     return laneDelay(settlement, this.target.retry, random()) ?? 0;
+  }
+}
+
+/**
+ * What a target says, unless it is cut off first: not every protocol lets go at once, and
+ * a redeploy must not wait for a server that is silent. Rejects where it is cut off.
+ */
+async function uncut<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let cut = (): void => undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    cut = () => reject(new Error("cut off"));
+    if (signal.aborted) cut();
+    else signal.addEventListener("abort", cut);
+  });
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener("abort", cut);
+    work.catch(() => undefined);
   }
 }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -125,6 +127,44 @@ describe("notify and exporter nodes", function () {
       "boss@example.org",
       "guard@example.org",
     ]);
+  });
+
+  it("notify is loaded again after a mail, as an installed palette makes Node-RED do", async () => {
+    const mail = serve(await MailReceiver.start());
+    const node = {
+      ...{ type: "notify", channel: "email", host: "127.0.0.1", port: mail.port },
+      ...{ security: "none", from: "gate@example.org", recipients: "guard@example.org" },
+    };
+    for (let round = 1; round <= 3; round++) {
+      await load(node);
+      await send("n1", { payload: `round ${round}` });
+      await until(() => mail.mails[round - 1], `mail ${round}`);
+      await helper.unload();
+    }
+    assert.equal(mail.mails.length, 3);
+  });
+
+  it("notify lets go of a mail server that says nothing", async function () {
+    // its own limits are 15 s each: a redeploy must not wait for them
+    this.timeout(12_000);
+    const held = new Set<Socket>();
+    const silent = createServer((socket) => held.add(socket)).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    servers.push({
+      stop: () => new Promise((resolve) => silent.close(() => resolve())),
+    });
+    const { port } = silent.address() as AddressInfo;
+    await load({
+      ...{ type: "notify", channel: "email", host: "127.0.0.1", port },
+      ...{ security: "none", from: "gate@example.org", recipients: "guard@example.org" },
+    });
+    await send("n1", { payload: "hello" });
+    await until(() => (held.size > 0 ? true : undefined), "a connection");
+    const [socket] = held;
+    const closed = once(socket as Socket, "close");
+    socket?.resume();
+    await helper.unload();
+    await closed;
   });
 
   it("notify says which setting is wrong, and its test tells what came of it", async () => {
