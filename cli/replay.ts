@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Replayed, ReplayCounts, RuleChange } from "../core/access/replay";
-import { countReplayed, readRuleChange, replay, sameVerdict } from "../core/access/replay";
-import type { StoredEvent } from "../core/events/event";
-import type { EventRepository } from "../core/events/ports";
+import { countReplayed, readRuleChange, sameVerdict } from "../core/access/replay";
+import { decidedEvents, replayEvent } from "../adapters/access/recorded";
 import { withAccess } from "./access-database";
 import { textTable } from "./table";
 
@@ -16,9 +15,6 @@ interface ReplayFlags {
   all?: boolean;
   json?: boolean;
 }
-
-/** Events read at a time. */
-const PAGE = 500;
 
 /** Adds `plategate replay`. */
 export function register(program: Command): void {
@@ -53,7 +49,9 @@ async function replayAll(flags: ReplayFlags): Promise<void> {
     const lists = flags.current ? await access.snapshot() : null;
     const change: RuleChange | null = lists ? { ...fromFile, lists } : fromFile;
     const replayed: Replayed[] = [];
-    for await (const event of decided(events, flags)) {
+    const { from, to, plate } = flags;
+    const filter = { from, to, plateContains: plate?.toUpperCase() };
+    for await (const event of decidedEvents(events, filter, "asc")) {
       const one = replayEvent(event, change);
       if (!one) continue;
       replayed.push(one);
@@ -70,27 +68,6 @@ async function replayAll(flags: ReplayFlags): Promise<void> {
       );
     if (counts.different > 0) process.exitCode = 1;
   });
-}
-
-/** Stored events with a decision, oldest first. */
-async function* decided(
-  events: EventRepository,
-  { from, to, plate }: ReplayFlags,
-): AsyncGenerator<StoredEvent> {
-  const filter = { from, to, plateContains: plate?.toUpperCase() };
-  for (let skip = 0; ; skip += PAGE) {
-    const page = { skip, limit: PAGE, sortBy: "timestamp" as const, sortOrder: "asc" as const };
-    const { items } = await events.list(filter, page);
-    for (const event of items) if (event.decision) yield event;
-    if (items.length < PAGE) return;
-  }
-}
-
-function replayEvent(event: StoredEvent, change: RuleChange | null): Replayed | null {
-  const { id, decision, reason, trace } = event;
-  if (!decision || !reason || !trace) return null;
-  const one = replay({ id, result: decision, reason, trace }, change);
-  return { ...one, plate: one.plate || event.plateText, laneId: one.laneId ?? event.laneId };
 }
 
 /** Differences alone, unless all are wanted. */

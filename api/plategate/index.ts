@@ -21,6 +21,7 @@ import { readingQuality } from "./quality";
 import { roleOperations } from "./roles";
 import { login, loginPage, logout } from "./session";
 import { refresh, revoke } from "./tokens";
+import { trialOperations } from "./trials/operations";
 import { userOperations } from "./users";
 import { siteOperations } from "./site";
 
@@ -68,5 +69,6 @@ export const plategateOperations: Operation[] = [
   ...outboxOperations,
   ...notificationOperations,
   ...siteOperations,
+  ...trialOperations,
   ...mapOperations,
 ];

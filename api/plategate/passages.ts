@@ -53,7 +53,7 @@ function plateSearch(
   return { platePattern };
 }
 
-const passageSchema = z.object({
+export const passageSchema = z.object({
   id: z.string(),
   timestamp: instant,
   camera_id: z.string().nullable(),

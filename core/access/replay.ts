@@ -185,6 +185,17 @@ function merged<T extends object, C extends Partial<T>>(
   return [...result.values()];
 }
 
+/** Verdicts for which a passage that is still in view goes on being read. */
+const WAITING: readonly ReasonCode[] = ["low_confidence", "not_final"];
+
+/**
+ * Whether the changed rules would have waited for more reads: the decision was made while
+ * the vehicle was in view, and what it would have read later was not stored.
+ */
+export function wouldWait(stored: StoredDecision, would: ResultAndReason): boolean {
+  return stored.trace.facts?.final === false && WAITING.includes(would.reason);
+}
+
 /** How many decisions went from what to what, most first. */
 export interface ReplayCounts {
   total: number;

@@ -12,6 +12,7 @@ const PAGES = [
   ["schedules", "Schedules", "calendar-clock"],
   ["review", "Review", "clipboard-check"],
   ["videos", "Videos", "filmstrip"],
+  ["rules", "Recorded rules", "scale-balance"],
   ["statistics", "Statistics", "chart-bar"],
   ["map", "Map", "map-marker-path"],
   ["cameras", "Cameras", "cctv"],

@@ -17,7 +17,7 @@ const count = z.number().int().min(0).max(1_000_000).nullable();
 
 const laneRulesSchema = z.strictObject({ lane_id: text(64).min(1), ...ruleFields });
 
-const settingsSchema = z.strictObject({
+export const settingsSchema = z.strictObject({
   occupancy_limit: count.describe("most known vehicles inside at once"),
   anti_passback: z.enum(["off", "soft", "hard", "timed"]),
   anti_passback_minutes: z.number().min(1).max(10_080),

@@ -186,8 +186,9 @@ export function generalFailure(fields: Field[], failure: ApiFailure | null): Api
 }
 
 /** A share 0..1 that people see in per cent. */
-export const perCent: Pick<Field, "kind" | "least" | "most" | "show" | "keep"> = {
+export const perCent: Pick<Field, "kind" | "least" | "most" | "step" | "show" | "keep"> = {
   kind: "number",
+  step: 0.1,
   least: 0,
   most: 100,
   show: (value) => (typeof value === "number" ? Math.round(value * 1000) / 10 : null),

@@ -69,6 +69,7 @@ export const PAGES: readonly PageKind[] = [
   ),
   page("review", "clipboard-check", "review", "analyse", () => import("../pages/ReviewPage.vue")),
   page("videos", "filmstrip", "review", "analyse", () => import("../pages/VideosPage.vue")),
+  page("rules", "scale-balance", "lists.write", "lists", () => import("../pages/RulesPage.vue")),
   page(
     "statistics",
     "chart-bar",
