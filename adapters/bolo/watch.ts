@@ -3,7 +3,7 @@ import { confusablesOf } from "../../core/access/index-lists";
 import type { WatchEntry } from "../../core/access/types";
 import type { ImageStore } from "../../core/events/ports";
 import type { Variables } from "../../core/notify/environment";
-import { watcherOf } from "../../core/bolo/match";
+import { watcherOf, type Sighted } from "../../core/bolo/match";
 import type { OutboxService } from "../outbox/service";
 import { openWatchMail } from "./mail";
 import { BoloWebhook } from "./webhook";
@@ -26,6 +26,7 @@ export interface BoloParts {
 export class BoloWatch {
   private readonly targets = new Map<string, { entry: string; stop: () => Promise<void> }>();
   private version = "";
+  private watchers: ((event: Sighted) => boolean)[] = [];
   private timer: NodeJS.Timeout | null = null;
   private forget: (() => void) | null = null;
   private looking: Promise<void> = Promise.resolve();
@@ -38,6 +39,11 @@ export class BoloWatch {
     this.timer = setInterval(() => void this.look(), LOOK_MS);
     this.timer.unref();
     await this.look();
+  }
+
+  /** Whether an active entry looks for this plate, whomever it tells. */
+  wants(event: Sighted): boolean {
+    return this.watchers.some((looksFor) => looksFor(event));
   }
 
   async close(): Promise<void> {
@@ -80,8 +86,20 @@ export class BoloWatch {
       await stop();
     }
     const table = confusablesOf(settings);
+    this.watchers = entries.flatMap((entry) => this.watcher(entry, table));
     for (const entry of wanted.values()) this.watchFor(entry, settings.confusables, table);
     this.version = version;
+  }
+
+  private watcher(
+    entry: WatchEntry,
+    table: ReturnType<typeof confusablesOf>,
+  ): ((event: Sighted) => boolean)[] {
+    try {
+      return [watcherOf(entry, table)];
+    } catch {
+      return []; // said by watchFor
+    }
   }
 
   private watchFor(

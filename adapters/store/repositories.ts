@@ -21,7 +21,7 @@ import { DatabaseAccess } from "../database/repositories/access";
 import { DatabaseAlerts } from "../database/repositories/alerts";
 import { DatabaseApiKeys } from "../database/repositories/keys";
 import { DatabaseAudit } from "../database/repositories/audit";
-import { DatabaseEvents } from "../database/repositories/events";
+import { DatabaseEvents, type EventHashing } from "../database/repositories/events";
 import { databaseResources } from "../database/repositories/resources";
 import { DatabaseOutbox } from "../database/repositories/outbox";
 import { DatabaseSessions } from "../database/repositories/sessions";
@@ -29,7 +29,6 @@ import { DatabaseSettings } from "../database/repositories/settings";
 import { DatabaseStreamLog } from "../database/repositories/stream-log";
 import { DatabaseUsers } from "../database/repositories/users";
 import type { SecretBox } from "../config/secret-box";
-import type { PlateHashKey } from "./hash-key";
 import type { Database } from "../database/types";
 
 /** What an open database offers. */
@@ -59,7 +58,7 @@ export interface Repositories {
  */
 export function repositoriesOf(
   database: Database,
-  hashing: PlateHashKey,
+  hashing: EventHashing,
   box: SecretBox,
   outgoing: EventOutbox | null = null,
 ): Repositories {

@@ -13,6 +13,7 @@ import { BoloWatch } from "../bolo/watch";
 import { EventFeed } from "../events/feed";
 import { Spool, type SpoolLimits } from "../events/spool";
 import { EventWriter, type WriterLimits } from "../events/writer";
+import type { NewEvent } from "../../core/events/event";
 import type { RetentionReceipt } from "../../core/events/retention";
 import { OUTBOX_LIMIT, OutboxFeed } from "../outbox/feed";
 import { OutboxService } from "../outbox/service";
@@ -129,7 +130,8 @@ export class Store {
         spoolPath(options.home, address.target),
         options.spool ?? spoolLimits(options.env ?? process.env),
       ),
-      hidesPictures: (event) => this.hashing.hide && event.retentionClass === "unknown",
+      hidesPictures: (event) =>
+        this.hashing.hide && event.retentionClass === "unknown" && !this.wants(event),
       publish: (change) =>
         bus.publish(change, (error) =>
           options.log("error", `a listener for events failed: ${String(error)}`),
@@ -208,7 +210,12 @@ export class Store {
     try {
       const database = await openDatabase(this.options);
       this.failed = null;
-      const opened = repositoriesOf(database, this.hashing, this.box, this.outbox.feed);
+      const opened = repositoriesOf(
+        database,
+        { ...this.hashing, wanted: (event) => this.wants(event) },
+        this.box,
+        this.outbox.feed,
+      );
       await this.outgoing.start(opened.resources);
       const { access } = opened;
       const { outbox, images } = this;
@@ -223,6 +230,11 @@ export class Store {
       this.opening = null;
       throw error;
     }
+  }
+
+  /** Whether the watch list looks for this plate. */
+  private wants(event: NewEvent): boolean {
+    return this.bolos?.wants(event) ?? false;
   }
 
   private async databaseHealth(): Promise<ComponentHealth> {

@@ -3,7 +3,7 @@ import type { Database } from "../../adapters/database/types";
 import type { BarrierAudit } from "../../core/barrier/ports";
 import { createAuth } from "./create";
 import { provideAuth } from "./registry";
-import { loadSecrets } from "./secrets";
+import { tokenSecret } from "./secrets";
 import type { AuthService } from "./service";
 
 /**
@@ -18,7 +18,7 @@ export async function openAuth(
   env: NodeJS.ProcessEnv,
   log: (message: string) => void,
 ): Promise<string | null> {
-  const auth = createAuth(database, loadSecrets(home).jwt, env.PLATEGATE_API_KEY || null);
+  const auth = createAuth(database, tokenSecret(home, env), env.PLATEGATE_API_KEY || null);
   provideAuth(auth);
   barriers.on("audit", (entry) => {
     writeDown(auth, entry).catch((error: unknown) => {

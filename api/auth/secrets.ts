@@ -34,3 +34,20 @@ export function loadSecrets(home: string): Secrets {
   }
   return read as Secrets;
 }
+
+/** Shorter secrets could be guessed (reference 3). */
+const LEAST_SECRET = 32;
+
+/**
+ * What signs access tokens: `JWT_SECRET` where it is set, so that programs that share a
+ * database take each other's tokens; else the installation's own.
+ * @throws Error for one that is too short
+ */
+export function tokenSecret(home: string, env: NodeJS.ProcessEnv): string {
+  const given = env.JWT_SECRET ?? "";
+  if (given === "") return loadSecrets(home).jwt;
+  if (given.length < LEAST_SECRET) {
+    throw new Error(`JWT_SECRET must have at least ${LEAST_SECRET} characters`);
+  }
+  return given;
+}

@@ -4,7 +4,7 @@ import { metresBetween } from "../../core/config/places";
 import type { ConfigKind } from "../config/kind";
 import { configOperations, wireOf } from "../config/operations";
 import { finite, queryFlag } from "../config/schemas";
-import { cameraKind } from "../engine/config/cameras";
+import { cameraAddress, cameraBody, cameraKind } from "../engine/config/cameras";
 import { json, operation, type Operation } from "../operations";
 import { instant, pageFields, pageSchema } from "../schemas";
 
@@ -23,12 +23,23 @@ const reply = z.object({
   updated_at: instant.nullable(),
 });
 
+/** A camera of which only videos are uploaded has no address. */
+const cityBody = cameraBody.extend({
+  rtsp_url: z
+    .literal("")
+    .or(cameraAddress)
+    .nullish()
+    .transform((url) => url ?? "")
+    .describe("rtsp://, http:// … with user and password; none for uploaded videos alone"),
+});
+
 /** Cameras with their places: the configured cameras in the words of reference 3. */
 const cityCameras: ConfigKind<"cameras"> = {
   ...cameraKind,
   dialect: "city",
   path: "/api/cameras",
   method: "patch",
+  body: cityBody,
   rights: { ...cameraKind.rights, update: "system" },
   reply,
   view: ({ fields }) => viewOf(fields),
@@ -58,7 +69,7 @@ function pick(wire: Record<string, unknown>): Record<string, unknown> {
 function viewOf(fields: CameraFields): Record<string, unknown> {
   return {
     name: fields.name,
-    rtsp_url: fields.rtsp_url,
+    rtsp_url: fields.rtsp_url || null,
     location: fields.location,
     latitude: fields.latitude,
     longitude: fields.longitude,

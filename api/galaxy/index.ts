@@ -10,6 +10,7 @@ import {
   statistics,
   vehicleQueries,
 } from "./queries";
+import { sessionQueries } from "./sessions";
 import { plateStatus } from "./status";
 
 /** Reference 5: the Galaxy ALPR backend. */
@@ -20,6 +21,7 @@ export const galaxyOperations: Operation[] = [
   plateRegions,
   plateQueries,
   vehicleQueries,
+  sessionQueries,
   statistics,
   plateStatus,
   ...locationOperations,

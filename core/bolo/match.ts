@@ -6,11 +6,11 @@ import type { StoredEvent } from "../events/event";
 /** Reads less sure than this are not taken for a wanted plate. */
 const LEAST_CONFIDENCE = 0.5;
 
+/** What of an event is looked at. */
+export type Sighted = Pick<StoredEvent, "plateText" | "confidence" | "timestamp">;
+
 /** Says whether a stored event is what an entry of the watch list looks for. */
-export function watcherOf(
-  entry: WatchEntry,
-  table: ConfusableTable,
-): (event: StoredEvent) => boolean {
+export function watcherOf(entry: WatchEntry, table: ConfusableTable): (event: Sighted) => boolean {
   if (entry.list !== "watch" || !entry.active) return () => false;
   const pattern = compilePattern(entry.pattern, entry.match === "confusable" ? table : undefined);
   return ({ plateText, confidence, timestamp }) =>

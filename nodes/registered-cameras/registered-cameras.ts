@@ -68,7 +68,9 @@ class Fleet {
     this.status.clear();
   }
 
-  private async change(wanted: Resource<"cameras">[]): Promise<void> {
+  private async change(all: Resource<"cameras">[]): Promise<void> {
+    // those of which only videos are uploaded have no address
+    const wanted = all.filter(({ fields }) => fields.rtsp_url !== "");
     const problems: string[] = [];
     const keep = new Map(wanted.map((camera) => [camera.id, connectionOf(camera)]));
     for (const [id, { connection, run }] of [...this.runs]) {

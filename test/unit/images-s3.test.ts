@@ -98,6 +98,22 @@ describe("pictures in an S3 store", function () {
     await store.close();
   });
 
+  it("is found by the .env of reference 3", async () => {
+    const { PLATEGATE_S3_ENDPOINT: endpoint = "" } = env;
+    const minio = {
+      MODE: "selfhost",
+      MINIO_ENDPOINT: endpoint.replace(/^http:\/\//, ""),
+      MINIO_BUCKET: "gate-pictures",
+    };
+    assert.throws(() => imageStore(folder, minio), /MINIO_ACCESS_KEY/);
+    const secrets = { MINIO_ACCESS_KEY: "S3RVER", MINIO_SECRET_KEY: "S3RVER" };
+    const store = imageStore(folder, { ...minio, ...secrets });
+    assert.equal(store.kind, "s3");
+    assert.equal((await store.health()).status, "healthy");
+    await store.close();
+    assert.equal(imageStore(folder, { ...minio, MODE: "supabase" }).kind, "disk");
+  });
+
   it("says what is missing in the settings", () => {
     assert.throws(() => imageStore(folder, { PLATEGATE_PICTURES: "http://x" }), /s3:/);
     assert.throws(() => imageStore(folder, { PLATEGATE_PICTURES: "s3://bucket" }), /AWS_/);

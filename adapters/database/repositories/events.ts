@@ -26,6 +26,8 @@ import { flag, json, orIgnore } from "./rows";
 export interface EventHashing {
   key: Buffer | null;
   hide: boolean;
+  /** Plates that are looked for stay readable: who looks must be told which it was. */
+  wanted?: (event: NewEvent) => boolean;
 }
 
 /** Events in the database. */
@@ -190,8 +192,8 @@ export class DatabaseEvents implements EventRepository {
   }
 
   private hidden(event: NewEvent): NewEvent {
-    const { key, hide } = this.hashing;
-    return key && hide ? hidePlate(event, key) : event;
+    const { key, hide, wanted } = this.hashing;
+    return key && hide && !wanted?.(event) ? hidePlate(event, key) : event;
   }
 
   /** The statements that store an event; the first fails where its id exists. */

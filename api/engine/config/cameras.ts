@@ -10,15 +10,15 @@ import { zoneKind } from "./zones";
 
 /** What may be typed as a camera's address: no file of this machine. */
 const ADDRESS = /^((rtsps?|https?|rtmps?|srt|udp|rtp):\/\/[^\s/]+\S*|demo:gate)$/i;
-const address = text(2000).regex(ADDRESS, "Invalid RTSP URL format");
+export const cameraAddress = text(2000).regex(ADDRESS, "Invalid RTSP URL format");
 
 const resolution = z.object({ width: whole(16, 16_384), height: whole(16, 16_384) });
 const model = text(100).min(1);
 
-const body = z.object({
+export const cameraBody = z.object({
   name: nameSchema,
-  rtsp_url: address.describe("rtsp://, rtsps://, http:// … with user and password"),
-  high_res_url: address.nullable().default(null).describe("a second stream, to read from"),
+  rtsp_url: cameraAddress.describe("rtsp://, rtsps://, http:// … with user and password"),
+  high_res_url: cameraAddress.nullable().default(null).describe("a second stream, to read from"),
   transport: z.enum(["tcp", "udp"]).default("tcp"),
   enabled: z.boolean().default(true),
   zone_id: idSchema.nullable().default(null),
@@ -71,7 +71,7 @@ export const cameraKind: ConfigKind<"cameras"> = {
     update: "settings.site",
     remove: "system",
   },
-  body,
+  body: cameraBody,
   reply,
   query: z.object({ enabled: queryFlag.optional() }),
   filter: ({ enabled }) => ({ enabled: enabled as boolean | undefined }),
