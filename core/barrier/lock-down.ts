@@ -14,6 +14,9 @@ export function lockDown(at: Step): void {
   for (const asked of ofDecision) if (asked) refuse(at, asked, "lock_down");
   state.queue = state.queue.filter(({ passageId }) => passageId === null);
   if (retry?.request?.passageId != null) state.retry = null;
+  if (state.inflight && raisesUnasked(state.inflight)) {
+    state.inflight = { ...state.inflight, voided: true };
+  }
   state.held = false;
   state.emergency = false;
   state.shutting = true;
@@ -21,11 +24,25 @@ export function lockDown(at: Step): void {
   closeIfUp(at);
 }
 
+/** Whether a call raises the boom, and not because a person asked for one open. */
+function raisesUnasked({ call, request }: NonNullable<MachineState["inflight"]>): boolean {
+  if (call !== "open" && call !== "hold") return false;
+  return request?.action !== "open" || request.passageId !== null;
+}
+
+/** A call that the lock-down could not stop has ended: what it raised, or may have, comes down. */
+export function undoVoided(at: Step): void {
+  if (at.state.held || at.state.emergency) return;
+  at.state.shutting = true;
+  closeIfUp(at);
+}
+
 /** Tells once, and again when the reason changes, why a lock-down finds the boom up. */
 export function sayStaysOpen(at: Step): void {
   const { config, state, now } = at;
   const { position } = state;
-  if (position === "closed") state.shutting = false;
+  const mayRise = state.inflight?.voided === true || state.safeAt !== null;
+  if (position === "closed" && !mayRise) state.shutting = false;
   const why = state.shutting ? staysOpen(config, state, now) : null;
   if (why !== null && why !== state.staysOpen) {
     at.effects.push({ type: "audit", what: "stays_open", detail: why });

@@ -119,6 +119,8 @@ interface Drive {
   call: DriveCall;
   request: BarrierRequest | null;
   attempt: number;
+  /** A lock-down came while it was under way: it is not tried again, and undone where it worked. */
+  voided?: boolean;
 }
 
 export interface MachineState {

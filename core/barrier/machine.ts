@@ -1,8 +1,8 @@
 import { followInputs, goingDown, goingUp, arrive, passTime } from "./position";
-import { handleRequest } from "./requests";
+import { handleRequest, openRefusal, refuseAtOnce } from "./requests";
 import { settle } from "./settle";
-import { lockDown } from "./lock-down";
-import { dropClose, refuse, reply, unheld, type Step } from "./step";
+import { lockDown, undoVoided } from "./lock-down";
+import { closeIfUp, dropClose, refuse, reply, unheld, yieldClose, type Step } from "./step";
 import type {
   BarrierRequest,
   DriveCall,
@@ -116,8 +116,8 @@ function request(at: Step, asked: BarrierRequest): void {
     return;
   }
   if (asked.action === "open" || asked.action === "hold") {
-    dropClose(at, "superseded");
-    state.shutting = false; // a person's word after the lock-down counts
+    if (refuseAtOnce(at, asked)) return;
+    yieldClose(at);
   }
   // A lock counts from the moment it is asked, also while the driver is busy.
   const immediate = asked.action === "lock" || asked.action === "unlock";
@@ -141,6 +141,8 @@ function driven(at: Step, drive: number, confirmed: boolean): void {
       state.safeAt = null;
       if (state.position === "unknown" && !sees(config)) arrive(config, state, "closed", now);
       else staysOrFalls(at, config.openMs);
+      // what did not answer may have gone up all the same
+      if (state.shutting) closeIfUp(at);
       break;
     case "open":
       opened(at, done.request);
@@ -160,6 +162,7 @@ function driven(at: Step, drive: number, confirmed: boolean): void {
       goingDown(config, state, now);
       break;
   }
+  if (done.voided) undoVoided(at);
   if (done.request) reply(at, done.request, { result: "done", confirmed });
 }
 
@@ -213,7 +216,8 @@ function failed(at: Step, event: { drive: number; code: string; detail: string }
   const again = now + config.retryDelayMs;
   const inTime = !done.request || again <= done.request.at + config.openDeadlineMs;
   const { call, request: asked, attempt } = done;
-  const mends = call !== "safe" && !FINAL.includes(event.code) && !overtaken(state, call);
+  const final = done.voided || FINAL.includes(event.code);
+  const mends = call !== "safe" && !final && !overtaken(at, call);
   if (mends && inTime && attempt < config.retries) {
     state.retry = { call, request: asked, attempt: attempt + 1, at: again };
     return;
@@ -232,16 +236,21 @@ function failed(at: Step, event: { drive: number; code: string; detail: string }
     unheld(at);
   }
   state.safeAt = now + SAFE_RETRY_MS;
+  if (done.voided) undoVoided(at);
   if (asked) {
-    reply(at, asked, { result: "failed", reason: "device_failed", detail: event.detail });
+    const reason = done.voided ? "lock_down" : "device_failed";
+    reply(at, asked, { result: "failed", reason, detail: event.detail });
   }
 }
 
 /** Whether a failed close or release is no longer wanted: somebody wants it up. */
-function overtaken(state: MachineState, call: DriveCall): boolean {
+function overtaken(at: Step, call: DriveCall): boolean {
   if (call !== "close" && call !== "release") return false;
+  const { held, emergency, queue } = at.state;
   const raise = ["open", "hold"];
-  return state.held || state.emergency || state.queue.some(({ action }) => raise.includes(action));
+  const goes = (asked: BarrierRequest): boolean =>
+    raise.includes(asked.action) && openRefusal(at, asked) === null;
+  return held || emergency || queue.some(goes);
 }
 
 function inputs(at: Step, now: BarrierInputs, energised: boolean | null): void {
@@ -271,6 +280,7 @@ function lost(at: Step): void {
   if (!state.closing?.asked || !state.closing.request) return;
   refuse(at, state.closing.request, "safety_unknown");
   state.closing = null;
+  if (state.shutting) closeIfUp(at);
 }
 
 /** Compares what the device says of its output with what we asked of it. */

@@ -1,4 +1,14 @@
-import { closeIfUp, drive, dropClose, refuse, reply, unheld, type Step } from "./step";
+import {
+  closeIfUp,
+  drive,
+  dropClose,
+  keepUp,
+  raise,
+  refuse,
+  reply,
+  unheld,
+  type Step,
+} from "./step";
 import type { BarrierRequest, OutcomeReason } from "./machine-types";
 
 /** Carries out a request, or answers why not. The driver is idle, except for a lock. */
@@ -39,20 +49,25 @@ function refuseOpen(at: Step, asked: BarrierRequest, reason: OutcomeReason): voi
   reply(at, asked, { result: reason === "too_late" ? "failed" : "refused", reason });
 }
 
-function open(at: Step, asked: BarrierRequest): void {
-  const { state } = at;
-  if (asked.passageId !== null && state.passages.includes(asked.passageId)) {
+/**
+ * Answers an open or a hold that cannot be carried out whatever the driver is doing, so
+ * that nothing gives way to it. @returns whether it did
+ */
+export function refuseAtOnce(at: Step, asked: BarrierRequest): boolean {
+  if (asked.passageId !== null && at.state.passages.includes(asked.passageId)) {
     reply(at, asked, { result: "ignored", reason: "already_opened" });
-    return;
+    return true;
   }
   const refusal = openRefusal(at, asked);
-  if (refusal) {
-    refuseOpen(at, asked, refusal);
-  } else if (state.output === "held") {
-    reply(at, asked, { result: "ignored", reason: "held_open" });
-  } else {
-    drive(at, "open", asked);
-  }
+  if (refusal) refuseOpen(at, asked, refusal);
+  return refusal !== null;
+}
+
+function open(at: Step, asked: BarrierRequest): void {
+  // what has waited is judged again
+  if (refuseAtOnce(at, asked)) return;
+  if (at.state.output === "held") reply(at, asked, { result: "ignored", reason: "held_open" });
+  else raise(at, "open", asked);
 }
 
 function close(at: Step, asked: BarrierRequest): void {
@@ -70,13 +85,10 @@ function close(at: Step, asked: BarrierRequest): void {
 
 function hold(at: Step, asked: BarrierRequest): void {
   const { config, state } = at;
-  const refusal = openRefusal(at, asked);
-  if (refusal) {
-    refuseOpen(at, asked, refusal);
-    return;
-  }
+  if (refuseAtOnce(at, asked)) return;
   state.held = true;
   state.autoCloseAt = null;
+  keepUp(at);
   if (state.output === "held") reply(at, asked, { result: "done" });
   else drive(at, config.canHold ? "hold" : "open", asked);
 }

@@ -1,7 +1,7 @@
 import { sayStaysOpen } from "./lock-down";
 import { handleRequest, openRefusal } from "./requests";
 import { mayClose, mayRelease, safetyOf, type Safety } from "./safety";
-import { drive, refuse, unheld, type Step } from "./step";
+import { closeIfUp, drive, raise, refuse, unheld, type Step } from "./step";
 import type { BarrierRequest, OutcomeReason } from "./machine-types";
 
 /** Starts whatever is due, as long as the driver is idle. */
@@ -29,8 +29,10 @@ export function settle(at: Step): void {
 function closeIsOn(at: Step): boolean {
   const { state } = at;
   if (state.pulse?.call !== "close") return false;
-  const raise = state.retry?.call ?? state.queue[0]?.action;
-  const wanted = raise === "open" || raise === "hold";
+  const next = state.retry ? state.retry.request : state.queue[0];
+  const call = state.retry?.call ?? next?.action;
+  const refused = next ? openRefusal(at, next) !== null : false;
+  const wanted = (call === "open" || call === "hold") && !refused;
   if (wanted && !state.inflight && state.safeAt === null) drive(at, "safe");
   return wanted;
 }
@@ -80,7 +82,9 @@ function retry(at: Step): void {
   const unwanted = holding && !state.held && !state.emergency;
   if (request && refusal) giveUp(at, request, refusal);
   else if (request && unwanted) refuse(at, request, "superseded");
-  else if (!unwanted) drive(at, call, request, attempt);
+  else if (unwanted) return;
+  else if (request && call !== "safe") raise(at, call, request, attempt);
+  else drive(at, call, request, attempt);
 }
 
 function giveUp(at: Step, request: BarrierRequest, reason: OutcomeReason): void {
@@ -170,6 +174,8 @@ function judgeClose(at: Step, asked: BarrierRequest | null, safety: Safety): voi
     if (asked) refuse(at, asked, CLOSE_REFUSED[safety]);
     // Our own close keeps waiting for inputs to clear, if there are any.
     if (asked || safety === "none") state.closing = null;
+    // a person's close took the place of the lock-down's
+    if (state.shutting && safety !== "none") closeIfUp(at);
     return;
   }
   const clearFor = state.clearSince === null ? 0 : now - state.clearSince;

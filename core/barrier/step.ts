@@ -57,6 +57,31 @@ export function dropClose(at: Step, reason: "emergency" | "superseded"): void {
   }
 }
 
+/**
+ * Somebody asks to raise the boom: a close that is to be tried again lets that be judged
+ * first. Our own waits on, since an open that is refused takes nothing from it.
+ */
+export function yieldClose(at: Step): void {
+  const { state, now } = at;
+  const { retry } = state;
+  if (retry?.call !== "close" && retry?.call !== "release") return;
+  if (retry.request) refuse(at, retry.request, "superseded");
+  else if (retry.call === "close") state.closing ??= { request: null, since: now, asked: false };
+  state.retry = null;
+}
+
+/** The boom goes up by somebody's word: what was to bring it down is given up. */
+export function raise(at: Step, call: "open" | "hold", request: BarrierRequest, attempt = 0): void {
+  keepUp(at);
+  drive(at, call, request, attempt);
+}
+
+/** A person's word after a lock-down counts, and so does a decision. */
+export function keepUp(at: Step): void {
+  dropClose(at, "superseded");
+  at.state.shutting = false;
+}
+
 /** Nobody wants the boom held up any more: its usual times count again. */
 export function unheld(at: Step): void {
   const { config, state, now } = at;
