@@ -12,6 +12,8 @@ export interface PoolOptions {
   queue: number;
   /** A job that has waited so long goes first whatever its priority. Default 500 ms. */
   longWaitMs?: number;
+  /** The same for jobs in the background, those of a priority below 0. Default 30 s. */
+  backgroundWaitMs?: number;
 }
 
 interface Task<Job, Result> {
@@ -37,6 +39,8 @@ interface Seat<Job, Result> {
 const MAX_DEATHS = 5;
 const RESTART_MS = 200;
 const LONG_WAIT_MS = 500;
+/** Nobody stands at a gate for them, and a video has thousands: they must not become the rule. */
+const BACKGROUND_WAIT_MS = 30_000;
 /** How long closing waits for a worker before it is stopped by force. */
 const CLOSE_MS = 8000;
 
@@ -185,11 +189,13 @@ export class WorkerPool<Job, Result, Info> {
   private takeNext(): Task<Job, Result> | undefined {
     const [oldest] = this.queue;
     if (!oldest) return undefined;
-    const { longWaitMs = LONG_WAIT_MS } = this.options;
-    const late = performance.now() - oldest.since >= longWaitMs;
-    const next = late
-      ? oldest
-      : this.queue.reduce((best, task) => (task.priority > best.priority ? task : best));
+    const { longWaitMs = LONG_WAIT_MS, backgroundWaitMs = BACKGROUND_WAIT_MS } = this.options;
+    const now = performance.now();
+    const late = this.queue.find(
+      ({ since, priority }) => now - since >= (priority < 0 ? backgroundWaitMs : longWaitMs),
+    );
+    const next =
+      late ?? this.queue.reduce((best, task) => (task.priority > best.priority ? task : best));
     this.queue.splice(this.queue.indexOf(next), 1);
     return next;
   }

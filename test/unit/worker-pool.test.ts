@@ -4,9 +4,9 @@ import { WorkerPool } from "../../workers/pool";
 
 const FILE = join(__dirname, "..", "fixtures", "pool-worker.js");
 
-/** Hands three jobs of rising priority to one busy worker. @returns the order in which they were done */
-async function orderOf(longWaitMs: number): Promise<string[]> {
-  const options = { file: FILE, data: null, size: 1, queue: 10, longWaitMs };
+/** Hands jobs of rising priority to one busy worker. @returns the order in which they were done */
+async function orderOf(longWaitMs: number, backgroundWaitMs = Infinity): Promise<string[]> {
+  const options = { file: FILE, data: null, size: 1, queue: 10, longWaitMs, backgroundWaitMs };
   const pool = new WorkerPool<string, string, object>(options);
   try {
     await pool.ready();
@@ -14,7 +14,13 @@ async function orderOf(longWaitMs: number): Promise<string[]> {
     const give = async (job: string, priority: number): Promise<void> => {
       order.push(await pool.run(job, undefined, [], priority));
     };
-    await Promise.all([give("running", 0), give("picture", 0), give("find", 1), give("read", 2)]);
+    await Promise.all([
+      give("running", 0),
+      give("video", -1),
+      give("picture", 0),
+      give("find", 1),
+      give("read", 2),
+    ]);
     return order;
   } finally {
     await pool.close();
@@ -23,10 +29,14 @@ async function orderOf(longWaitMs: number): Promise<string[]> {
 
 describe("worker pool", () => {
   it("does jobs of a higher priority first", async () => {
-    assert.deepEqual(await orderOf(Infinity), ["running", "read", "find", "picture"]);
+    assert.deepEqual(await orderOf(Infinity), ["running", "read", "find", "picture", "video"]);
   });
 
   it("does what has waited for long in its turn, so that nothing waits for ever", async () => {
-    assert.deepEqual(await orderOf(0), ["running", "picture", "find", "read"]);
+    assert.deepEqual(await orderOf(0, 0), ["running", "video", "picture", "find", "read"]);
+  });
+
+  it("does not let the background go before who has waited less long at a gate", async () => {
+    assert.deepEqual(await orderOf(0), ["running", "picture", "find", "read", "video"]);
   });
 });
