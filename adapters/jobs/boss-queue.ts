@@ -40,13 +40,16 @@ export class BossQueue implements JobQueue {
 
   serve(kind: JobKind, take: (id: string) => Promise<void>): () => Promise<void> {
     let stopped = false;
+    let taking: Promise<void> = Promise.resolve();
     let working: Promise<(() => Promise<void>) | null> = Promise.resolve(null);
     const begin = (): void => {
       working = working.then(
         (end) =>
           end ??
           this.work(kind, async (id) => {
-            if (!stopped) await take(id);
+            if (stopped) return;
+            taking = take(id);
+            await taking;
           }).catch((error: unknown) => {
             this.parts.failed(error); // a database that is away: tried again at the next turn
             return null;
@@ -62,7 +65,10 @@ export class BossQueue implements JobQueue {
     return async () => {
       stopped = true;
       clearInterval(timer);
-      await (await working)?.();
+      await (
+        await working
+      )?.();
+      await taking; // offWork() does not wait for it, and what it writes at its end needs the database
     };
   }
 

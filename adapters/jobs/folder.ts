@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { link, mkdir, open, readdir, readFile, rm, stat, statfs } from "node:fs/promises";
-import { join, resolve, sep } from "node:path";
+import { basename, join, resolve } from "node:path";
 
-/** Beginnings of uploads that nobody goes on with are deleted after this long, in ms. */
+/** Uploads that nobody goes on with, and videos of no job, are deleted after this long, in ms. */
 const ABANDONED_MS = 24 * 3_600_000;
 const MARK = ".storage-id";
 const PART = ".part";
+const VIDEO = ".video";
 
 /**
  * The folder of videos and archives: `PLATEGATE_UPLOADS`, else `uploads` in the home.
@@ -36,12 +37,6 @@ export class JobFolder {
     return this.file(`${randomUUID()}${PART}`);
   }
 
-  /** Whether a path is a file right in this folder. */
-  holds(path: string): boolean {
-    const prefix = this.path + sep;
-    return path.startsWith(prefix) && !path.slice(prefix.length).includes(sep);
-  }
-
   /** Bytes that are free. */
   async free(): Promise<number> {
     await this.storage();
@@ -49,14 +44,24 @@ export class JobFolder {
     return bavail * bsize;
   }
 
-  /** Deletes what uploads that broke off with the program left behind. */
-  async sweep(now: number): Promise<void> {
+  /** Where a file is here that another machine, which mounts this folder elsewhere, gave the path of. */
+  here(path: string): string {
+    return this.file(basename(path));
+  }
+
+  /**
+   * Deletes what uploads that broke off with the program left behind.
+   * @param known the files of jobs
+   */
+  async sweep(known: readonly string[], now: number): Promise<void> {
     await this.storage();
+    const names = new Set(known.map((path) => basename(path)));
     for (const name of await readdir(this.path)) {
-      if (!name.endsWith(PART)) continue;
+      if (!name.endsWith(PART) && !(name.endsWith(VIDEO) && !names.has(name))) continue;
       const path = this.file(name);
       const info = await stat(path).catch(() => null);
-      if (info && now - info.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
+      if (!info || now - info.mtimeMs <= ABANDONED_MS) continue;
+      await rm(path, { force: true }).catch(() => undefined); // the next run tries again
     }
   }
 

@@ -51,12 +51,14 @@ interface RunnerParts {
 export class JobRunner {
   private readonly worker = `${hostname().slice(0, 60)}-${process.pid}-${randomUUID().slice(0, 8)}`;
   private readonly running = new Map<string, AbortController>();
+  private stopped = false;
 
   constructor(private readonly parts: RunnerParts) {}
 
   /** Does a job, unless another worker has it. Never rejects. */
   async run(id: string, work: JobWork): Promise<void> {
     const { jobs, clock, log } = this.parts;
+    if (this.stopped) return;
     try {
       const repository = await jobs();
       const now = clock();
@@ -75,8 +77,9 @@ export class JobRunner {
     this.running.get(id)?.abort("cancel" satisfies Stop);
   }
 
-  /** Hands back what runs. */
+  /** Hands back what runs, and what is just being taken; takes nothing more. */
   stop(): void {
+    this.stopped = true;
     for (const controller of this.running.values()) controller.abort("stop" satisfies Stop);
   }
 
@@ -91,6 +94,8 @@ export class JobRunner {
     let end: JobEnd;
     try {
       if (job.cancelling) controller.abort("cancel" satisfies Stop);
+      else if (this.stopped) controller.abort("stop" satisfies Stop);
+      controller.signal.throwIfAborted();
       if (job.attempts > MAX_ATTEMPTS) {
         throw new JobFailure("gave_up", `its worker ended ${MAX_ATTEMPTS} times while it ran`);
       }

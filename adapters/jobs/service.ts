@@ -11,6 +11,9 @@ import { JobRunner, type JobWork } from "./runner";
 /** The name is that of reference 3. */
 const processed = counter("anpr_jobs_processed_total", "Completed jobs");
 
+/** Jobs whose files are deleted between two looks at the database. */
+const PAGE = 100;
+
 interface ServiceParts {
   jobs: () => Promise<JobRepository>;
   queue: JobQueue;
@@ -112,20 +115,37 @@ export class JobService extends EventEmitter<{ change: [id: string] }> {
     return stop;
   }
 
-  /** Deletes files of jobs that were over before a time. @returns how many */
+  /**
+   * Deletes files in this folder: of jobs that were over before a time, and what nobody has.
+   * Those of other folders are left to who sees them. @returns how many of jobs
+   */
   async deleteFiles(before: number): Promise<number> {
     const { jobs, folder, clock } = this.parts;
     const repository = await jobs();
-    await folder.sweep(clock());
+    const storage = await folder.storage();
+    await folder.sweep((await repository.files(storage)).paths, clock());
     let count = 0;
-    for (;;) {
-      const old = await repository.withOldFiles(before, 100);
+    for (let after = ""; ;) {
+      const old = await repository.withOldFiles(storage, before, after, PAGE);
       for (const { id, filePath } of old) {
-        if (filePath !== null && folder.holds(filePath)) await rm(filePath, { force: true });
-        await repository.forgetFile(id, clock());
-        count++;
+        after = id;
+        if (filePath !== null && (await this.deleteFile(filePath))) {
+          await repository.forgetFile(id, clock());
+          count++;
+        }
       }
-      if (old.length === 0) return count;
+      if (old.length < PAGE) return count;
+    }
+  }
+
+  /** @returns false where it is still there: it is tried again at the next run */
+  private async deleteFile(path: string): Promise<boolean> {
+    try {
+      await rm(this.parts.folder.here(path), { force: true });
+      return true;
+    } catch (error) {
+      this.parts.log("warn", `the file ${path} of a job cannot be deleted: ${String(error)}`);
+      return false;
     }
   }
 

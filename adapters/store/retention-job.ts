@@ -51,18 +51,28 @@ export async function runRetention(
     audit: 0,
     error: null,
   };
-  try {
-    const purge = new EventPurge(repositories.database);
-    for (const kind of RETENTION_CLASSES) {
-      await runClass(purge, images, receipt, kind, cutoff(policy, kind, now));
+  const { settings, sessions, audit } = repositories;
+  const purge = new EventPurge(repositories.database);
+  const steps: (() => Promise<unknown>)[] = [
+    ...RETENTION_CLASSES.map(
+      (kind) => () => runClass(purge, images, receipt, kind, cutoff(policy, kind, now)),
+    ),
+    async () => {
+      const before = filesCutoff(await settings.get(FILES_SETTING), now);
+      receipt.files = await jobs.deleteFiles(before);
+    },
+    async () => (receipt.sessions = await sessions.purge(now)),
+    async () => {
+      const before = auditCutoff(await settings.get(AUDIT_SETTING), now);
+      receipt.audit = await audit.purge(before);
+    },
+  ];
+  for (const step of steps) {
+    try {
+      await step(); // what one cannot delete must not keep the rest for ever
+    } catch (error) {
+      receipt.error ??= systemError(error).message;
     }
-    const hours = await repositories.settings.get(FILES_SETTING);
-    receipt.files = await jobs.deleteFiles(filesCutoff(hours, now));
-    receipt.sessions = await repositories.sessions.purge(now);
-    const days = await repositories.settings.get(AUDIT_SETTING);
-    receipt.audit = await repositories.audit.purge(auditCutoff(days, now));
-  } catch (error) {
-    receipt.error = systemError(error).message;
   }
   receipt.finishedAt = Date.now();
   await repositories.audit.append({

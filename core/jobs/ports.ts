@@ -47,9 +47,11 @@ export interface JobRepository {
   end(id: string, worker: string, end: JobEnd, now: number): Promise<boolean>;
   /** A job that waits is cancelled, one that runs is asked to end. @returns false where it is over */
   cancel(id: string, now: number): Promise<boolean>;
-  /** A failed or cancelled job waits again, from its checkpoint. @returns false where it is not over */
+  /** A failed or cancelled job waits again, from its checkpoint, with all its attempts. @returns false where it is not over */
   retry(id: string, now: number): Promise<boolean>;
-  /** Jobs that were over before `before` and still have a file of ours. */
-  withOldFiles(before: number, limit: number): Promise<Job[]>;
+  /** Jobs that were over before `before` and still have a file of ours in a storage; by id, those after `after`. */
+  withOldFiles(storage: string, before: number, after: string, limit: number): Promise<Job[]>;
+  /** The paths of all files of ours in a storage, with their bytes together. */
+  files(storage: string): Promise<{ paths: string[]; bytes: number }>;
   forgetFile(id: string, now: number): Promise<void>;
 }

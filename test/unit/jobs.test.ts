@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
-import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseJobs } from "../../adapters/database/repositories/jobs";
 import { JobFolder } from "../../adapters/jobs/folder";
 import { BossQueue } from "../../adapters/jobs/boss-queue";
 import { TableQueue } from "../../adapters/jobs/queue";
-import { JobFailure, type JobWork } from "../../adapters/jobs/runner";
+import { JobFailure, JobRunner, type JobWork } from "../../adapters/jobs/runner";
 import { JobService } from "../../adapters/jobs/service";
 import type { Job } from "../../core/jobs/job";
+import type { JobRepository } from "../../core/jobs/ports";
 import { waitFor } from "../fixtures/application";
 import { testDatabase, type TestDatabase } from "../fixtures/databases";
 
@@ -114,6 +115,67 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as const) {
       assert.deepEqual(done.sort(), made.map(({ id }) => id).sort());
     });
 
+    it("waits for the work that it stops, so that the stop costs no attempt", async () => {
+      const first = service();
+      let begun = false;
+      first.serve("video", async (job, { signal }) => {
+        begun = true;
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        for (let i = 0; i < 5; i++) await jobs.get(job.id); // ends a little later than it is told to
+        throw new Error("stopped");
+      });
+      const { id } = await make(first);
+      await waitFor(
+        () => begun || undefined,
+        60_000,
+        () => `the job to begin: ${problems.join()}`,
+      );
+      await first.close();
+      const handed = await jobs.get(id);
+      assert.deepEqual([handed?.state, handed?.attempts], ["queued", 0]);
+      await jobs.cancel(id, Date.now());
+    });
+
+    it("hands back what it is just taking when it stops", async () => {
+      const { id } = await make(service());
+      let stop = (): void => undefined;
+      const claiming: JobRepository = Object.create(jobs, {
+        claim: {
+          value: (...given: Parameters<JobRepository["claim"]>) => {
+            stop();
+            return jobs.claim(...given);
+          },
+        },
+      }) as JobRepository;
+      const runner = new JobRunner({
+        jobs: () => Promise.resolve(claiming),
+        clock: Date.now,
+        log: () => undefined,
+        changed: () => undefined,
+      });
+      stop = () => runner.stop();
+      let worked = false;
+      const work = () => {
+        worked = true;
+        return Promise.resolve({ report: REPORT });
+      };
+      await runner.run(id, work);
+      const handed = await jobs.get(id);
+      assert.deepEqual([worked, handed?.state, handed?.attempts], [false, "queued", 0]);
+      await runner.run(id, work);
+      assert.equal((await jobs.get(id))?.state, "queued", "who stopped takes nothing more");
+      await jobs.cancel(id, Date.now());
+    });
+
+    it("gives a job that is tried again all its attempts", async () => {
+      const by = service();
+      const { id } = await make(by, { filePath: "/nowhere", ownsFile: false, attempts: 6 });
+      await jobs.claim(id, "a", 2000, 1000);
+      await jobs.end(id, "a", { ...REPORT, state: "failed" }, 1500);
+      assert.equal((await by.retry(id))?.attempts, 0);
+      await jobs.cancel(id, Date.now());
+    });
+
     it("hands a running job back when it stops, and another goes on from the checkpoint", async () => {
       const first = service();
       let begun = false;
@@ -197,6 +259,50 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as const) {
       assert.equal((await jobs.get(mine.id))?.filePath, null);
       assert.equal((await jobs.get(theirs.id))?.filePath, foreign);
       assert.equal((await jobs.get(fresh.id))?.filePath, foreign);
+    });
+
+    it("leaves files of other folders to who sees them, and goes on after one it cannot delete", async () => {
+      const elsewhere = await mkdtemp(join(tmpdir(), "plategate-uploads-"));
+      try {
+        const by = service();
+        const other = service(elsewhere);
+        const state = { state: "completed", finishedAt: 1000 } as const;
+        const theirs = await make(other, { ...state, filePath: other.folder.file("b.video") });
+        await writeFile(other.folder.file("b.video"), "film");
+        const stuck = by.folder.file("stuck.video");
+        await mkdir(join(stuck, "full"), { recursive: true }); // rm without recursive refuses it
+        const first = await make(by, { ...state, id: "0-stuck", filePath: stuck });
+        // mounted elsewhere on the machine that took it in
+        const moved = await make(by, { ...state, filePath: "/mnt/plategate/moved.video" });
+        await writeFile(by.folder.file("moved.video"), "film");
+        assert.equal(await by.deleteFiles(2000), 1);
+        assert.equal((await jobs.get(first.id))?.filePath, stuck, "tried again at the next run");
+        assert.equal((await jobs.get(moved.id))?.filePath, null);
+        await assert.rejects(access(by.folder.file("moved.video")));
+        assert.equal((await jobs.get(theirs.id))?.filePath, other.folder.file("b.video"));
+        await access(other.folder.file("b.video"));
+        assert.equal(await other.deleteFiles(2000), 1);
+        await assert.rejects(access(other.folder.file("b.video")));
+      } finally {
+        await rm(elsewhere, { recursive: true, force: true });
+      }
+    });
+
+    it("sweeps videos that no job knows after a day", async () => {
+      const by = service();
+      const old = new Date(Date.now() - 25 * 3_600_000);
+      for (const name of ["lost.video", "known.video", "half.part", "new.video"]) {
+        await by.folder.storage();
+        await writeFile(by.folder.file(name), "film");
+        if (name !== "new.video") await utimes(by.folder.file(name), old, old);
+      }
+      await make(by, { filePath: by.folder.file("known.video"), fileBytes: 4 });
+      await by.deleteFiles(0);
+      const left = await readdir(by.folder.path);
+      assert.deepEqual(
+        ["lost.video", "known.video", "half.part", "new.video"].map((name) => left.includes(name)),
+        [false, true, false, true],
+      );
     });
   });
 }

@@ -49,6 +49,24 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       return (await kept.events.list({}, page)).items.map((event) => event.id).sort();
     };
 
+    it("goes on where files cannot be deleted, and says so", async () => {
+      const now = MONDAY - HOUR;
+      const line = { actor: "system", action: "retention.test", result: "ok" } as const;
+      const none = { organisation: null, subject: null, purpose: null, address: null };
+      await kept.audit.append({
+        ...line,
+        ...none,
+        id: "old",
+        at: MONDAY - 800 * 24 * HOUR,
+        requestId: null,
+        detail: {},
+      });
+      const away = { deleteFiles: () => Promise.reject(new Error("the share is away")) };
+      const receipt = await runRetention(kept, images, away, now);
+      assert.match(receipt.error ?? "", /the share is away/);
+      assert.ok(receipt.audit >= 1, "old lines of the audit log go all the same");
+    });
+
     it("deletes each class in its time, with pictures and a receipt; never what is held", async () => {
       await store("u71", 71);
       await store("u73", 73);

@@ -154,29 +154,50 @@ export class DatabaseJobs implements JobRepository {
     return this.change((table) =>
       table
         .set({ state: "queued", cancelling: 0, finished_at: null, problems_json: "[]" })
-        .set({ worker: null, lease_until: null, updated_at: now })
+        .set({ worker: null, lease_until: null, updated_at: now, attempts: 0 })
         .where("id", "=", id)
         .where("state", "in", ["failed", "cancelled"])
         .where((eb) => eb.or([eb("file_path", "is not", null), eb("kind", "<>", "video")])),
     );
   }
 
-  async withOldFiles(before: number, limit: number): Promise<Job[]> {
-    const rows = await this.database.db
-      .selectFrom("jobs")
+  async withOldFiles(
+    storage: string,
+    before: number,
+    after: string,
+    limit: number,
+  ): Promise<Job[]> {
+    const rows = await this.owned(storage)
       .selectAll()
       .where("finished_at", "<", before)
-      .where("file_path", "is not", null)
-      .where("owns_file", "=", 1)
+      .where("id", ">", after)
+      .orderBy("id")
       .limit(limit)
       .execute();
     return rows.map(jobOf);
+  }
+
+  async files(storage: string): Promise<{ paths: string[]; bytes: number }> {
+    const rows = await this.owned(storage).select(["file_path", "file_bytes"]).execute();
+    return {
+      paths: rows.flatMap(({ file_path: path }) => path ?? []),
+      bytes: rows.reduce((sum, { file_bytes: bytes }) => sum + bytes, 0),
+    };
   }
 
   async forgetFile(id: string, now: number): Promise<void> {
     await this.change((table) =>
       table.set({ file_path: null, updated_at: now }).where("id", "=", id),
     );
+  }
+
+  /** Jobs with a file of ours in a storage. */
+  private owned(storage: string) {
+    return this.database.db
+      .selectFrom("jobs")
+      .where("storage", "=", storage)
+      .where("file_path", "is not", null)
+      .where("owns_file", "=", 1);
   }
 
   /** @returns whether a row was changed */
