@@ -7,6 +7,7 @@ import * as camera from "./camera";
 import * as counts from "./counts";
 import * as erase from "./erase";
 import * as exporting from "./export";
+import * as importing from "./import";
 import * as key from "./key";
 import * as licence from "./licence";
 import * as read from "./read";
@@ -28,6 +29,7 @@ for (const command of [
   vehicles,
   replay,
   exporting,
+  importing,
   erase,
   counts,
   user,

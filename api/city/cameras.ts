@@ -24,7 +24,7 @@ const reply = z.object({
 });
 
 /** A camera of which only videos are uploaded has no address. */
-const cityBody = cameraBody.extend({
+export const cityCameraBody = cameraBody.extend({
   rtsp_url: z
     .literal("")
     .or(cameraAddress)
@@ -39,7 +39,7 @@ const cityCameras: ConfigKind<"cameras"> = {
   dialect: "city",
   path: "/api/cameras",
   method: "patch",
-  body: cityBody,
+  body: cityCameraBody,
   rights: { ...cameraKind.rights, update: "system" },
   reply,
   view: ({ fields }) => viewOf(fields),

@@ -5,7 +5,8 @@ import { json, operation, type Operation } from "../operations";
 import type { LocationFields, Resource } from "../../core/config/types";
 import { instant, pageFields, pageSchema, text } from "../schemas";
 
-const fields = z.strictObject({
+/** A location as it is sent. */
+export const locationBody = z.strictObject({
   name: text(200).min(1),
   description: text(2000).nullish(),
   address: text(500).nullish(),
@@ -39,7 +40,7 @@ function missing(): ApiError {
 }
 
 /** A field that is null or absent in a new entry is empty. */
-function filled(given: z.output<typeof fields>): LocationFields {
+function filled(given: z.output<typeof locationBody>): LocationFields {
   const known = Object.entries(given).filter(([, value]) => value !== undefined);
   return { ...BLANK, ...(Object.fromEntries(known) as { name: string }) };
 }
@@ -52,7 +53,7 @@ function update(method: "put" | "patch"): Operation {
     summary: "Change fields of a location (merge patch)",
     method,
     path: `${PATH}/:id`,
-    input: { ...oneLocation, body: fields.partial() },
+    input: { ...oneLocation, body: locationBody.partial() },
     replies: { 200: answer },
     async handle({ services }, { params, body }) {
       const change = Object.fromEntries(
@@ -92,7 +93,7 @@ export const locationOperations: Operation[] = [
     summary: "Add a location",
     method: "post",
     path: PATH,
-    input: { body: fields },
+    input: { body: locationBody },
     replies: { 201: answer },
     async handle({ services }, { body }) {
       const made = await services.resources.locations.create(null, filled(body), Date.now());

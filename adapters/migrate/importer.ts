@@ -1,0 +1,228 @@
+import { readFile, realpath } from "node:fs/promises";
+import { join, resolve, sep } from "node:path";
+import { randomUUID } from "node:crypto";
+import { keptPicture } from "../vision/kept-picture";
+import type { Repositories } from "../store/repositories";
+import { StoreError } from "../../core/events/errors";
+import type { ImageStore } from "../../core/events/ports";
+import { blankWatchEntry } from "../../core/access/blank";
+import { planImport, type ImportLine } from "../../core/access/import-vehicles";
+import { mapColumns } from "../../core/access/vehicle-columns";
+import { WATCH_PRIORITIES, type WatchEntry } from "../../core/access/types";
+import { watchProblems } from "../../core/access/validate";
+import type { CameraFields, LocationFields } from "../../core/config/types";
+import {
+  eventOfRow,
+  flagOf,
+  idOf,
+  RowRefused,
+  type Row,
+  type Target,
+  targetOf,
+  textOf,
+  timeOf,
+} from "../../core/migrate/fields";
+import type { PlacedRow } from "./tables";
+
+/** What became of the rows of a table. */
+export interface TableReport {
+  table: string;
+  /** Null: nothing is taken from such a table. */
+  target: Target | null;
+  rows: number;
+  added: number;
+  /** There already, and left as it is. */
+  known: number;
+  refused: { line: number; reason: string }[];
+}
+
+export interface ImportParts {
+  repositories: Repositories;
+  images: ImageStore;
+  /** The system it comes from: names what has no id of its own. */
+  source: string;
+  /** The folder that paths of pictures are below; null: without pictures. */
+  pictures: string | null;
+  /** Only says what it would do. */
+  dryRun: boolean;
+  timeZone: string;
+  /** Checks a camera's or location's fields. @throws RowRefused */
+  camera: (row: Row) => CameraFields;
+  location: (row: Row) => LocationFields;
+  clock: () => number;
+}
+
+/** At most so many reasons are kept of a table. */
+const MOST_REASONS = 1000;
+const MAX_PICTURE = 20 * 1024 * 1024;
+
+/** Takes rows of another system over. Doing it again changes nothing that is there. */
+export class SystemImport {
+  readonly reports = new Map<string, TableReport>();
+  /** Vehicles are looked at together: entries may collide with each other. */
+  private readonly vehicles: PlacedRow[] = [];
+
+  constructor(private readonly parts: ImportParts) {}
+
+  async take(placed: PlacedRow): Promise<void> {
+    const report = this.reportOf(placed.table);
+    report.rows++;
+    const { target } = report;
+    if (target === null) return;
+    if (target === "vehicles") {
+      this.vehicles.push(placed);
+      return;
+    }
+    try {
+      const added = await this.takeOne(target, placed.row);
+      if (added) report.added++;
+      else report.known++;
+    } catch (error) {
+      refuse(report, placed.line, reasonOf(error));
+    }
+  }
+
+  /** Does what could only be done when all rows were seen. */
+  async finish(): Promise<void> {
+    const tables = new Set(this.vehicles.map(({ table }) => table));
+    for (const table of tables) {
+      const rows = this.vehicles.filter((one) => one.table === table);
+      await this.takeVehicles(this.reportOf(table), rows);
+    }
+  }
+
+  private reportOf(table: string): TableReport {
+    const known = this.reports.get(table);
+    if (known) return known;
+    const target = targetOf(table);
+    const made: TableReport = { table, target, rows: 0, added: 0, known: 0, refused: [] };
+    this.reports.set(table, made);
+    return made;
+  }
+
+  /** @returns false where it is there already */
+  private takeOne(target: Exclude<Target, "vehicles">, row: Row): Promise<boolean> {
+    const take = {
+      events: () => this.takeEvent(row),
+      cameras: () => this.takeResource("cameras", row, this.parts.camera),
+      locations: () => this.takeResource("locations", row, this.parts.location),
+      watch: () => this.takeWatch(row),
+    };
+    return take[target]();
+  }
+
+  private async takeEvent(row: Row): Promise<boolean> {
+    const { repositories, images, source, dryRun, clock } = this.parts;
+    const event = eventOfRow(row, source);
+    if (dryRun) return (await repositories.events.get(event.id)) === null;
+    if (await repositories.events.get(event.id)) return false;
+    const frame = await this.picture(textOf(row, "frame_path", "image_path", "image", "frame_url"));
+    const crop = await this.picture(textOf(row, "crop_path", "plate_image", "crop_url"));
+    const paths = await images.put(event.id, event.timestamp, { frame, crop });
+    return (await repositories.events.create({ ...event, ...paths }, clock())) !== null;
+  }
+
+  /** A picture below the given folder; null where there is none that can be read. */
+  private async picture(path: string | null): Promise<Buffer | null> {
+    if (path === null || this.parts.pictures === null) return null;
+    try {
+      const root = await realpath(resolve(this.parts.pictures));
+      const full = await realpath(join(root, path.replace(/^[a-z]+:\/\/[^/]+/i, "")));
+      if (!full.startsWith(root + sep)) return null;
+      const data = await readFile(full);
+      return data.length > MAX_PICTURE ? null : await keptPicture(data);
+    } catch {
+      return null; // the event counts without it
+    }
+  }
+
+  private async takeResource<K extends "cameras" | "locations">(
+    kind: K,
+    row: Row,
+    fieldsOf: (row: Row) => K extends "cameras" ? CameraFields : LocationFields,
+  ): Promise<boolean> {
+    const { repositories, dryRun, source, clock } = this.parts;
+    const fields = fieldsOf(row);
+    const given = textOf(row, "camera_id", "location_id", "id");
+    const id = given === null || /^\d+$/.test(given) ? idOf(row, source, [fields.name]) : given;
+    const resources = repositories.resources[kind];
+    if (await resources.get(id)) return false;
+    if (!dryRun) await resources.create(id, fields as never, clock());
+    return true;
+  }
+
+  private async takeWatch(row: Row): Promise<boolean> {
+    const { repositories, dryRun, source, clock } = this.parts;
+    const pattern = textOf(row, "plate_pattern", "pattern", "plate", "plate_number");
+    if (pattern === null) throw new RowRefused("no pattern");
+    const now = clock();
+    const priority = textOf(row, "priority")?.toLowerCase();
+    const entry: WatchEntry = {
+      ...blankWatchEntry(idOf(row, source, [pattern]), pattern),
+      description: textOf(row, "description", "reason", "notes"),
+      priority: WATCH_PRIORITIES.find((one) => one === priority) ?? "normal",
+      webhookUrl: textOf(row, "webhook_url"),
+      emails: listOf(row, "emails", "notification_emails"),
+      expiresAt: timeOf(row, "expires_at"),
+      active: flagOf(row, "active", flagOf(row, "is_active", true)),
+      createdBy: `import:${source}`,
+      createdAt: timeOf(row, "created_at") ?? now,
+    };
+    const [problem] = watchProblems(entry, 0);
+    if (problem) throw new RowRefused(`${problem.field}: ${problem.code}`);
+    const known = (await repositories.access.watch.list()).some(({ id }) => id === entry.id);
+    if (!known && !dryRun) await repositories.access.watch.save(entry);
+    return !known;
+  }
+
+  private async takeVehicles(report: TableReport, rows: readonly PlacedRow[]): Promise<void> {
+    const { repositories, dryRun, timeZone, clock } = this.parts;
+    const headings = [...new Set(rows.flatMap(({ row }) => Object.keys(row)))];
+    const { fields } = mapColumns(headings);
+    const lines: ImportLine[] = rows.map(({ line, row }) => ({
+      line,
+      cells: Object.fromEntries(
+        headings.flatMap((heading, index) => {
+          const field = fields[index];
+          return field ? [[field, textOf(row, heading) ?? ""]] : [];
+        }),
+      ),
+    }));
+    const options = { existing: "skip", timeZone, now: clock(), newId: randomUUID } as const;
+    const plan = planImport(lines, await repositories.access.snapshot(), options);
+    if (!dryRun) await repositories.access.vehicles.saveAll(plan.save);
+    report.added += plan.added;
+    report.known += plan.unchanged;
+    for (const { line, plate, code, detail } of plan.refused) {
+      refuse(report, line, `${plate} ${code}: ${detail}`.trim());
+    }
+  }
+}
+
+/** Lists come as JSON, as PostgreSQL's {a,b}, or with commas. */
+function listOf(row: Row, ...names: string[]): string[] {
+  for (const name of names) {
+    const value = row[name];
+    if (Array.isArray(value)) return value.map(String);
+    if (typeof value !== "string" || value === "") continue;
+    return value
+      .replace(/^[[{]|[\]}]$/g, "")
+      .split(",")
+      .map((one) => one.trim().replace(/^"|"$/g, ""))
+      .filter((one) => one !== "");
+  }
+  return [];
+}
+
+function refuse(report: TableReport, line: number, reason: string): void {
+  if (report.refused.length < MOST_REASONS) report.refused.push({ line, reason });
+}
+
+/** @throws what is no fault of the row */
+function reasonOf(error: unknown): string {
+  if (error instanceof RowRefused) return error.message;
+  if (error instanceof StoreError && (error.code === "invalid" || error.code === "conflict")) {
+    return error.message;
+  }
+  throw error;
+}

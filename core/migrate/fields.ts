@@ -1,0 +1,133 @@
+import { createHash } from "node:crypto";
+import { blankEvent, retentionClass, type NewEvent } from "../events/event";
+import type { DecisionResult } from "../messages";
+import { normalisePlate } from "../plates/normalise";
+
+/** A row of another system: column → value, as text where the file has only text. */
+export type Row = Record<string, unknown>;
+
+export const TARGETS = ["events", "vehicles", "cameras", "watch", "locations"] as const;
+export type Target = (typeof TARGETS)[number];
+
+/** Why a row is not taken over, in words for people. */
+export class RowRefused extends Error {}
+
+/** What the five systems call their tables. */
+const TABLES: readonly [RegExp, Target][] = [
+  [/^(events?|detections?|plate_(detections|events|reads)|(lpr_)?records)$/, "events"],
+  [/^((registered_)?vehicles?|vehicle_registry)$/, "vehicles"],
+  [/^cameras?$/, "cameras"],
+  [/^(bolos?|bolo_(alerts|entries)|watch_?list|watch_entries)$/, "watch"],
+  [/^locations?$/, "locations"],
+];
+
+/** What a table holds; null for one that nothing is taken from. @param name also with its schema */
+export function targetOf(name: string): Target | null {
+  const bare = name.toLowerCase().replace(/^.*\./, "");
+  return TABLES.find(([pattern]) => pattern.test(bare))?.[1] ?? null;
+}
+
+/** The first of these columns that has a value. */
+export function valueOf(row: Row, ...names: string[]): unknown {
+  for (const name of names) {
+    const value = row[name];
+    if (value !== undefined && value !== null && value !== "") return value;
+  }
+  return null;
+}
+
+export function textOf(row: Row, ...names: string[]): string | null {
+  const value = valueOf(row, ...names);
+  return typeof value === "string" || typeof value === "number" ? String(value).trim() : null;
+}
+
+export function numberOf(row: Row, ...names: string[]): number | null {
+  const value = valueOf(row, ...names);
+  const number = typeof value === "number" ? value : Number(textOf(row, ...names) ?? NaN);
+  return Number.isFinite(number) ? number : null;
+}
+
+/** PostgreSQL writes t and f, SQLite 1 and 0. */
+export function flagOf(row: Row, name: string, absent: boolean): boolean {
+  const value = valueOf(row, name);
+  if (value === null) return absent;
+  if (typeof value === "boolean") return value;
+  return /^(t|true|1|yes)$/i.test(textOf(row, name) ?? "");
+}
+
+/**
+ * An instant: ISO 8601 or PostgreSQL's way of writing it (UTC where no zone is named), or
+ * seconds or milliseconds since the epoch.
+ * @returns ms since the epoch; null where there is none that can be
+ */
+export function timeOf(row: Row, ...names: string[]): number | null {
+  const number = numberOf(row, ...names);
+  if (number !== null) return inRange(number < 1e11 ? number * 1000 : number);
+  const text = textOf(row, ...names);
+  if (text === null) return null;
+  const iso = text.replace(/^(\d{4}-\d\d-\d\d) /, "$1T").replace(/([+-]\d\d)$/, "$1:00");
+  const hasZone = /(Z|[+-]\d\d:?\d\d)$/i.test(iso) || !iso.includes("T");
+  return inRange(Date.parse(hasZone ? iso : `${iso}Z`));
+}
+
+function inRange(ms: number): number | null {
+  return ms >= 0 && ms <= Date.UTC(9999, 0) ? Math.round(ms) : null;
+}
+
+/** An event of another system. @throws RowRefused */
+export function eventOfRow(row: Row, source: string): NewEvent {
+  const read = textOf(row, "plate_text", "plate_number", "plate", "license_plate", "raw_plate");
+  const corrected = textOf(row, "corrected_plate", "corrected_text");
+  const plate = normalisePlate(corrected ?? read ?? "");
+  if (plate === "") throw new RowRefused("no plate");
+  const at = timeOf(row, "timestamp", "captured_at", "detected_at", "event_time", "created_at");
+  if (at === null) throw new RowRefused("no time that can be understood");
+  const raw = normalisePlate(read ?? "");
+  const decision = decisionOf(row);
+  return {
+    ...blankEvent(idOf(row, source, [plate, String(at)]), at, plate),
+    rawText: corrected !== null && raw !== plate ? raw : null,
+    confidence: shareOf(row),
+    region: textOf(row, "region", "country")?.slice(0, 64) ?? null,
+    cameraId: shortOf(row, "camera_id", "camera"),
+    zoneId: shortOf(row, "zone_id"),
+    laneId: laneOf(row),
+    decision,
+    retentionClass: retentionClass(decision, null, decision === "deny" && isKnown(row)),
+    metadata: { imported: { from: source } },
+  };
+}
+
+/** Lower-case words; the old system's id, else one made of what the row says. */
+export function idOf(row: Row, source: string, content: readonly string[]): string {
+  const id = textOf(row, "event_id", "record_id", "detection_id", "id");
+  if (id !== null && /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(id)) return id;
+  if (id !== null) return `${source}-${id}`.slice(0, 128);
+  const parts = [...content, textOf(row, "camera_id", "camera") ?? ""].join("\n");
+  return `${source}-${createHash("sha256").update(parts).digest("hex").slice(0, 32)}`;
+}
+
+/** 0..1, also where it was given in per cent. */
+function shareOf(row: Row): number | null {
+  const given = numberOf(row, "confidence", "plate_confidence", "score");
+  if (given === null || given < 0 || given > 100) return null;
+  return given > 1 ? given / 100 : given;
+}
+
+function decisionOf(row: Row): DecisionResult | null {
+  const said = textOf(row, "barrier_action", "decision", "action")?.toLowerCase() ?? "";
+  if (/^(open|opened|allow|allowed|granted)$/.test(said)) return "open";
+  if (/^(deny|denied|refused|rejected)$/.test(said)) return "deny";
+  return null;
+}
+
+const isKnown = (row: Row): boolean => flagOf(row, "vehicle_found", false);
+
+function laneOf(row: Row): string | null {
+  const way = textOf(row, "event_type")?.toLowerCase();
+  return shortOf(row, "lane_id", "lane") ?? (way === "entry" || way === "exit" ? way : null);
+}
+
+function shortOf(row: Row, ...names: string[]): string | null {
+  return textOf(row, ...names)?.slice(0, 128) ?? null;
+}

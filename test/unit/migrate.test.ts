@@ -1,0 +1,268 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Client } from "pg";
+import { openDatabase } from "../../adapters/database/open";
+import { repositoriesOf, type Repositories } from "../../adapters/store/repositories";
+import { secretBox } from "../../adapters/config/secret-box";
+import { NEWEST_FIRST } from "../../core/events/filters";
+import { eventOfRow, targetOf, timeOf } from "../../core/migrate/fields";
+import { copyCells, createdColumns, insertedRows } from "../../core/migrate/sql-values";
+import { PROGRAM } from "../fixtures/application";
+import { testDatabase } from "../fixtures/databases";
+import { platePicture } from "../fixtures/plate-picture";
+
+const run = promisify(execFile);
+
+interface Table {
+  table: string;
+  target: string | null;
+  added: number;
+  known: number;
+  refused: { line: number; reason: string }[];
+}
+
+describe("rows of other systems", () => {
+  it("understands how dumps write values", () => {
+    assert.deepEqual(copyCells("1\t\\N\ta\\tb\\\\c\t"), ["1", null, "a\tb\\c", ""]);
+    assert.deepEqual(
+      createdColumns(
+        'CREATE TABLE "events" (id INTEGER PRIMARY KEY, "plate" TEXT, UNIQUE (plate));',
+      ),
+      { table: "events", columns: ["id", "plate"] },
+    );
+    assert.deepEqual(
+      insertedRows("INSERT INTO public.v (a, \"b\") VALUES (1, 'it''s, (so)'), (NULL, true);"),
+      {
+        table: "v",
+        columns: ["a", "b"],
+        rows: [
+          [1, "it's, (so)"],
+          [null, true],
+        ],
+      },
+    );
+    assert.equal(insertedRows("CREATE INDEX x ON y (z);"), null);
+  });
+
+  it("understands times, per cents, ways and corrections", () => {
+    assert.equal(
+      timeOf({ at: "2026-05-01 10:00:00.5+02" }, "at"),
+      Date.UTC(2026, 4, 1, 8, 0, 0, 500),
+    );
+    assert.equal(timeOf({ at: "2026-05-01T10:00:00" }, "at"), Date.UTC(2026, 4, 1, 10));
+    assert.equal(timeOf({ at: 1_777_629_600 }, "at"), Date.UTC(2026, 4, 1, 10));
+    assert.equal(timeOf({ at: "yesterday" }, "at"), null);
+    const event = eventOfRow(
+      {
+        id: 7,
+        plate_number: "ab 12-cd",
+        timestamp: "2026-05-01T10:00:00Z",
+        confidence: "91.5",
+        event_type: "entry",
+        barrier_action: "opened",
+      },
+      "guide",
+    );
+    assert.deepEqual(
+      [event.id, event.plateText, event.confidence, event.laneId, event.decision],
+      ["guide-7", "AB12CD", 0.915, "entry", "open"],
+    );
+    assert.equal(event.retentionClass, "allowed");
+    const corrected = eventOfRow(
+      { plate: "AB12CO", corrected_plate: "AB12CD", timestamp: 1_777_629_600 },
+      "city",
+    );
+    assert.deepEqual([corrected.plateText, corrected.rawText], ["AB12CD", "AB12CO"]);
+    assert.throws(() => eventOfRow({ plate: "--", timestamp: 1 }, "city"), /no plate/);
+    assert.throws(() => eventOfRow({ plate: "AB1" }, "city"), /no time/);
+    assert.equal(targetOf("public.bolos"), "watch");
+    assert.equal(targetOf("alembic_version"), null);
+  });
+});
+
+describe("plategate import", function () {
+  this.timeout(120_000);
+  let folder: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "plategate-import-"));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  const environment = () => ({
+    ...process.env,
+    PLATEGATE_HOME: join(folder, "home"),
+    DATABASE_URL: "",
+  });
+  async function take(...args: string[]): Promise<{ code: number; tables: Table[] }> {
+    const options = { env: environment() };
+    const done = await run(process.execPath, [PROGRAM, "import", "--json", ...args], options).then(
+      ({ stdout }) => ({ code: 0, stdout }),
+      (error: { code: number; stdout: string; stderr: string }) => {
+        assert.ok(error.stdout, error.stderr);
+        return error;
+      },
+    );
+    const { tables } = JSON.parse(done.stdout) as { tables: Table[] };
+    return { code: done.code, tables };
+  }
+  const of = (tables: readonly Table[], name: string): Table | undefined =>
+    tables.find(({ table }) => table === name);
+
+  async function record<T>(work: (repositories: Repositories) => Promise<T>): Promise<T> {
+    const home = join(folder, "home");
+    const database = await openDatabase({ home, log: () => undefined });
+    try {
+      const hashing = { key: null, hide: false };
+      return await work(repositoriesOf(database, hashing, secretBox(home, environment())));
+    } finally {
+      await database.close();
+    }
+  }
+
+  it("takes over what pg_dump wrote, once however often", async function () {
+    const made = await testDatabase("postgres");
+    if (typeof made === "string") return this.skip();
+    try {
+      const client = new Client({ connectionString: made.url });
+      await client.connect();
+      await client.query(CITY_SCHEMA);
+      await client.end();
+      const dump = join(folder, "backup.sql");
+      await run("pg_dump", ["--no-owner", "-n", "city", "-f", dump, made.url]).catch(
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === "ENOENT") this.skip(); // no client here
+          throw error;
+        },
+      );
+      const dry = await take("--from", "city", "--dry-run", dump);
+      assert.equal(of(dry.tables, "events")?.added, 2);
+      const first = await take("--from", "city", dump);
+      assert.equal(first.code, 1, "a row was refused");
+      assert.deepEqual(
+        [of(first.tables, "events")?.added, of(first.tables, "events")?.refused.length],
+        [2, 1],
+      );
+      assert.match(of(first.tables, "events")?.refused[0]?.reason ?? "", /no plate/);
+      assert.deepEqual(
+        [of(first.tables, "cameras")?.added, of(first.tables, "bolos")?.added],
+        [2, 1],
+      );
+      const again = await take("--from", "city", dump);
+      assert.deepEqual(
+        [of(again.tables, "events")?.added, of(again.tables, "events")?.known],
+        [0, 2],
+      );
+      assert.deepEqual(
+        [of(again.tables, "cameras")?.known, of(again.tables, "bolos")?.known],
+        [2, 1],
+      );
+      await record(async ({ events, resources, access }) => {
+        const { items } = await events.list({}, NEWEST_FIRST);
+        assert.deepEqual(
+          items.map(({ plateText, rawText, confidence }) => [plateText, rawText, confidence]),
+          [
+            ["KX48PLG", "KX48PL6", 0.7],
+            ["AB12CDE", null, 0.95],
+          ],
+        );
+        const cameras = await resources.cameras.all();
+        assert.deepEqual(
+          cameras.map(({ fields }) => [fields.name, fields.latitude, fields.rtsp_url]).sort(),
+          [
+            ["Bridge", 48.2, ""],
+            ["Tunnel", null, "rtsp://user:pass@10.0.0.2/1"],
+          ],
+        );
+        const [entry] = await access.watch.list();
+        assert.deepEqual(
+          [entry?.pattern, entry?.priority, entry?.emails, entry?.webhookUrl],
+          ["KX*", "high", ["a@example.com", "b@example.com"], "https://example.com/hook"],
+        );
+      });
+    } finally {
+      await made.drop();
+    }
+  });
+
+  it("takes CSV with pictures, JSON, and what SQLite's .dump wrote", async () => {
+    await mkdir(join(folder, "data/events"), { recursive: true });
+    await writeFile(join(folder, "data/events/1.jpg"), await platePicture("KX48 PLG"));
+    const csv = join(folder, "events.csv");
+    await writeFile(
+      csv,
+      "id,plate_number,event_type,camera_id,confidence,barrier_action,image_path,timestamp\n" +
+        "1,KX48 PLG,entry,entry_camera,93.0,opened,data/events/1.jpg,2026-05-01 10:00:00\n" +
+        "2,ZZ 99,exit,exit_camera,80,denied,../../etc/passwd,2026-05-01 11:00:00\n",
+    );
+    const events = await take("--from", "guide", "--pictures", folder, csv);
+    assert.deepEqual([events.code, of(events.tables, "events")?.added], [0, 2]);
+    await record(async ({ events: stored }) => {
+      assert.ok((await stored.get("guide-1"))?.frame);
+      assert.equal((await stored.get("guide-2"))?.frame, null);
+    });
+    const json = join(folder, "export.json");
+    const vehicles = [
+      { license_plate: "KX48 PLG", owner_name: "Kim", status: "active" },
+      { license_plate: "XY 12 ABC", owner_name: "Lee", status: "nonsense" },
+    ];
+    await writeFile(json, JSON.stringify({ vehicles, sessions: [{ id: 1 }] }));
+    const taken = await take("--from", "guide", json);
+    assert.deepEqual(
+      [of(taken.tables, "vehicles")?.added, of(taken.tables, "vehicles")?.refused.length],
+      [1, 1],
+    );
+    assert.equal(of(taken.tables, "sessions")?.target, null);
+    const sqlite = join(folder, "galaxy.sql");
+    await writeFile(
+      sqlite,
+      `PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;
+CREATE TABLE detections (id INTEGER PRIMARY KEY, plate VARCHAR, confidence FLOAT, timestamp DATETIME);
+INSERT INTO detections VALUES(1,'GAL 1X',0.88,'2026-04-01 08:00:00');
+CREATE TABLE locations (id INTEGER, name TEXT, latitude REAL, longitude REAL);
+INSERT INTO locations VALUES(5,'Car park; "North"',13.7,100.5);\nCOMMIT;\n`,
+    );
+    const galaxy = await take("--from", "galaxy", sqlite);
+    assert.deepEqual(
+      [galaxy.code, of(galaxy.tables, "detections")?.added, of(galaxy.tables, "locations")?.added],
+      [0, 1, 1],
+    );
+  });
+
+  it("says what it cannot read", async () => {
+    const odd = join(folder, "odd.bin");
+    await writeFile(odd, "PGDMP");
+    await assert.rejects(
+      run(process.execPath, [PROGRAM, "import", "--from", "city", odd], { env: environment() }),
+      /a file ending in/,
+    );
+  });
+});
+
+/** A database as reference 3's installation has it, in a schema of its own. */
+const CITY_SCHEMA = `
+  create schema city;
+  create table city.cameras (id uuid primary key, name text, latitude float, longitude float,
+    bearing float, rtsp_url text, created_at timestamptz default now());
+  create table city.events (id uuid primary key, camera_id uuid, plate text, confidence float,
+    captured_at timestamptz, corrected_plate text, bbox jsonb);
+  create table city.bolos (id uuid primary key, plate_pattern text, description text, priority text,
+    webhook_url text, emails text[], active boolean, expires_at timestamptz);
+  create table city.alembic_version (version_num text);
+  insert into city.cameras (id, name, latitude, longitude, bearing, rtsp_url) values
+    ('11111111-1111-4111-8111-111111111111', 'Bridge', 48.2, 16.4, 90, null),
+    ('22222222-2222-4222-8222-222222222222', 'Tunnel', null, null, null, 'rtsp://user:pass@10.0.0.2/1');
+  insert into city.events values
+    ('33333333-3333-4333-8333-333333333333', '11111111-1111-4111-8111-111111111111', 'AB12 CDE', 0.95,
+     '2026-05-01 10:00:00+02', null, '{"x1": 1}'),
+    ('44444444-4444-4444-8444-444444444444', '22222222-2222-4222-8222-222222222222', 'KX48PL6', 0.7,
+     '2026-05-02 10:00:00+02', 'KX48PLG', null),
+    ('55555555-5555-4555-8555-555555555555', null, null, 0.1, now(), null, null);
+  insert into city.bolos values ('66666666-6666-4666-8666-666666666666', 'KX*', E'stolen\\tred', 'high',
+    'https://example.com/hook', '{a@example.com,b@example.com}', true, null);
+  insert into city.alembic_version values ('abc');
+`;
