@@ -1,6 +1,6 @@
 import type { WatchEntry } from "../../core/access/types";
 import type { StoredEvent } from "../../core/events/event";
-import { rulesFromEnvironment, type Variables } from "../../core/notify/environment";
+import { mailRuleFor, type Variables } from "../../core/notify/environment";
 import { noticeOfEvent } from "../../core/notify/notice";
 import type { NotificationRule } from "../../core/notify/types";
 import type { Delivery } from "../../core/outbox/ports";
@@ -63,8 +63,6 @@ export function openWatchMail(
 
 /** The mail rule of the environment, for this entry's addresses alone. */
 function ruleOf(entry: WatchEntry, env: Variables): NotificationRule | null {
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  const own = { ...env, ALERT_EMAIL_RECIPIENTS: entry.emails.join(","), TELEGRAM_BOT_TOKEN: "" };
-  const [rule] = rulesFromEnvironment(own, timeZone);
+  const rule = mailRuleFor(entry.emails, env);
   return rule ? { ...rule, id: `bolo-${entry.id}`, name: `watch list ${entry.pattern}` } : null;
 }

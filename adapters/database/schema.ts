@@ -383,5 +383,7 @@ export interface Schema {
   notification_rules: ResourceTable;
   plans: ResourceTable;
   camera_places: ResourceTable;
+  report_templates: ResourceTable;
+  report_schedules: ResourceTable;
   settings: SettingsTable;
 }

@@ -5,7 +5,7 @@ import { liveReads } from "../frames/live-reads";
 
 /** What may have changed; who is told asks the API what it is now. */
 export type Topic =
-  "jobs" | "passages" | "barriers" | "reads" | "lists" | "cameras" | "alerts" | "mode";
+  "jobs" | "passages" | "barriers" | "reads" | "lists" | "cameras" | "alerts" | "mode" | "reports";
 
 /** Changes are told together, at most once in this time (ms): a busy gate is no reason to ask all the time. */
 const GATHER_MS = 250;

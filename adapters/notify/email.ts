@@ -10,6 +10,16 @@ import { OAuth2Tokens } from "./oauth2";
 const MAX_PICTURES = 10;
 const TIMEOUT_MS = 15_000;
 
+/** A mail that brings files. */
+export interface FileMail {
+  /** The same at every try. */
+  id: string;
+  to: string;
+  subject: string;
+  text: string;
+  files: { name: string; content: Buffer; contentType: string }[];
+}
+
 /** Mail over SMTP, with the pictures inside. */
 export class EmailSender implements ChannelSender {
   private transport: Promise<Transporter> | null = null;
@@ -20,11 +30,30 @@ export class EmailSender implements ChannelSender {
     this.tokens = channel.oauth2 ? new OAuth2Tokens(channel.oauth2) : null;
   }
 
-  async send(message: OutgoingMessage): Promise<Outcome> {
+  send(message: OutgoingMessage): Promise<Outcome> {
+    return this.post(mailOf(this.channel, message));
+  }
+
+  /** Sends files with a text. Does not reject. */
+  sendFiles({ id, to, subject, text, files }: FileMail): Promise<Outcome> {
+    return this.post({
+      ...headOf(this.channel, id),
+      to,
+      subject,
+      text,
+      attachments: files.map(({ name, content, contentType }) => ({
+        filename: name,
+        content,
+        contentType,
+      })),
+    });
+  }
+
+  private async post(mail: object): Promise<Outcome> {
     try {
       this.transport ??= open(this.channel, this.tokens, this.sockets);
       const transport = await this.transport;
-      await transport.sendMail(mailOf(this.channel, message));
+      await transport.sendMail(mail);
       return { result: "delivered" };
     } catch (error) {
       return outcomeOf(error);
@@ -98,9 +127,7 @@ function mailOf(channel: EmailChannel, message: OutgoingMessage): object {
   const { notices, subject, recipient, id } = message;
   const pictures = notices.filter(({ picture }) => picture !== null).slice(0, MAX_PICTURES);
   return {
-    // the same id at every try: mail systems drop the second copy
-    messageId: `<${id}@plategate>`,
-    from: channel.from || channel.user,
+    ...headOf(channel, id),
     to: recipient.address,
     subject,
     text: notices.map(({ rendered }) => rendered.text).join("\n\n---\n\n"),
@@ -112,6 +139,14 @@ function mailOf(channel: EmailChannel, message: OutgoingMessage): object {
       contentType: "image/jpeg",
       contentDisposition: "inline",
     })),
+  };
+}
+
+function headOf(channel: EmailChannel, id: string): object {
+  return {
+    // the same id at every try: mail systems drop the second copy
+    messageId: `<${id}@plategate>`,
+    from: channel.from || channel.user,
     headers: { "Auto-Submitted": "auto-generated" },
   };
 }

@@ -2,6 +2,8 @@ import type { JobRepository } from "../../core/jobs/ports";
 import { DatabaseJobs } from "../database/repositories/jobs";
 import type { UsageRepository } from "../../core/licence/ports";
 import type { ReviewRepository } from "../../core/review/ports";
+import type { ReportRepository } from "../../core/reports/ports";
+import { DatabaseReports } from "../database/repositories/reports";
 import { DatabaseReviews } from "../database/repositories/reviews";
 import { DatabaseUsage } from "../database/repositories/usage";
 import type { AccessRepository } from "../../core/access/ports";
@@ -36,6 +38,7 @@ export interface Repositories {
   database: Database;
   events: EventRepository;
   reviews: ReviewRepository;
+  reports: ReportRepository;
   usage: UsageRepository;
   jobs: JobRepository;
   outbox: OutboxRepository;
@@ -67,6 +70,7 @@ export function repositoriesOf(
     database,
     events,
     reviews: new DatabaseReviews(database, events),
+    reports: new DatabaseReports(database),
     usage: new DatabaseUsage(database),
     jobs: new DatabaseJobs(database),
     outbox: new DatabaseOutbox(database),

@@ -30,12 +30,14 @@ export const FILES_SETTING = "retention.file_hours";
  * Deletes what has been kept long enough, pictures first: a crash in between leaves
  * a record to find and not a picture to forget. Writes a receipt to the audit log,
  * also where something went wrong.
+ * @param expireReports deletes old reports, and says how many
  */
 export async function runRetention(
   repositories: Repositories,
   images: ImageStore,
   jobs: Pick<JobService, "deleteFiles">,
   now: number,
+  expireReports: () => Promise<number> = () => Promise.resolve(0),
 ): Promise<RetentionReceipt> {
   const policy = retentionPolicy(await repositories.settings.get(RETENTION_SETTING));
   const receipt: RetentionReceipt = {
@@ -48,6 +50,7 @@ export async function runRetention(
     held: 0,
     files: 0,
     sessions: 0,
+    reports: 0,
     audit: 0,
     error: null,
   };
@@ -61,6 +64,7 @@ export async function runRetention(
       const before = filesCutoff(await settings.get(FILES_SETTING), now);
       receipt.files = await jobs.deleteFiles(before);
     },
+    async () => (receipt.reports = await expireReports()),
     async () => (receipt.sessions = await sessions.purge(now)),
     async () => {
       const before = auditCutoff(await settings.get(AUDIT_SETTING), now);

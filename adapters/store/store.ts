@@ -24,6 +24,7 @@ import { JobFolder } from "../jobs/folder";
 import { TableQueue } from "../jobs/queue";
 import { JobService } from "../jobs/service";
 import { plateHashKey, type PlateHashKey } from "./hash-key";
+import { ReportService } from "../reports/service";
 import { LookUpLog } from "./look-ups";
 import { Outgoing } from "./outgoing";
 import { PersonRecords } from "./person";
@@ -73,6 +74,8 @@ export class Store {
   /** Videos to read, archives to make. */
   readonly jobs: JobService;
   readonly shownUrl: string;
+  /** Reports: made when asked for and by schedule. */
+  readonly reports: ReportService;
   /** Who looked what up. */
   readonly lookUps: LookUpLog;
   private readonly outgoing: Outgoing;
@@ -112,6 +115,14 @@ export class Store {
       images: this.images,
       home: options.home,
       env: options.env ?? process.env,
+      log: options.log,
+    });
+    this.reports = new ReportService({
+      open: () => this.open(),
+      outbox: this.outbox,
+      home: options.home,
+      env: options.env ?? process.env,
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       log: options.log,
     });
     this.alerts = new AlertKeeper(
@@ -176,7 +187,9 @@ export class Store {
 
   /** Deletes what has been kept long enough. @returns the receipt, also in the audit log */
   async runRetention(): Promise<RetentionReceipt> {
-    return runRetention(await this.open(), this.images, this.jobs, Date.now());
+    const now = Date.now();
+    const expireReports = () => this.reports.expire(now);
+    return runRetention(await this.open(), this.images, this.jobs, now, expireReports);
   }
 
   /** Export and erasure by plate. */
@@ -196,6 +209,7 @@ export class Store {
     await this.counting.stop();
     await this.lookUps.close();
     await this.writer.close();
+    await this.reports.close();
     await this.outgoing.close();
     await this.bolos?.close();
     await this.outbox.close();
@@ -223,6 +237,7 @@ export class Store {
       this.bolos = new BoloWatch({ access, outbox, images, env, log });
       await this.bolos.start();
       this.outbox.start();
+      this.reports.start();
       return opened;
     } catch (thrown) {
       const error = systemError(thrown);

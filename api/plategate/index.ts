@@ -18,6 +18,7 @@ import { notificationOperations } from "./notifications/operations";
 import { outboxOperations } from "./outbox";
 import { eventImage, listPassages } from "./passages";
 import { readingQuality } from "./quality";
+import { allReportOperations } from "./reports";
 import { roleOperations } from "./roles";
 import { login, loginPage, logout } from "./session";
 import { refresh, revoke } from "./tokens";
@@ -71,4 +72,5 @@ export const plategateOperations: Operation[] = [
   ...siteOperations,
   ...trialOperations,
   ...mapOperations,
+  ...allReportOperations,
 ];

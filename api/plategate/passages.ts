@@ -1,10 +1,9 @@
 import { z } from "zod";
 import type { StoredEvent } from "../../core/events/event";
 import { NEWEST_FIRST, type EventFilter } from "../../core/events/filters";
-import { normalisePlate } from "../../core/plates/normalise";
+import { plateSearch } from "../../core/plates/search";
 import { ApiError } from "../errors";
 import { pictureReply } from "../events/picture";
-import { plateFilter } from "../events/query";
 import { pictureLinks, type PictureLink } from "../events/view";
 import { json, operation } from "../operations";
 import { filterText, instant, pageFields, pageSchema, rangeInput, text } from "../schemas";
@@ -27,7 +26,7 @@ const querySchema = z.object({ ...pageFields(50, 200), ...passageFilters });
 export function passageFilter(
   query: z.output<z.ZodObject<typeof passageFilters>>,
 ): EventFilter | null {
-  const plate = plateSearch(query.plate);
+  const plate = query.plate === undefined ? {} : plateSearch(query.plate);
   if (!plate) return null;
   return {
     ...plate,
@@ -39,18 +38,6 @@ export function passageFilter(
     from: query.start_date,
     to: query.end_date,
   };
-}
-
-/** A part of a plate, or a pattern, in the form in which plates are stored. */
-function plateSearch(
-  given: string | undefined,
-): Pick<EventFilter, "plateContains" | "platePattern"> | null {
-  if (given === undefined || !/[*?]/.test(given)) return plateFilter(given);
-  const platePattern = given
-    .split(/([*?])/)
-    .map((part) => (part === "*" || part === "?" ? part : normalisePlate(part)))
-    .join("");
-  return { platePattern };
 }
 
 export const passageSchema = z.object({

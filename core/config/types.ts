@@ -6,6 +6,7 @@
 
 import type { CameraPlaceFields, PlanFields } from "../map/types";
 import type { NotificationRuleFields } from "../notify/types";
+import type { ReportDefinition, ReportScheduleFields } from "../reports/types";
 
 export const RESOURCE_KINDS = [
   "sites",
@@ -20,6 +21,8 @@ export const RESOURCE_KINDS = [
   "notification_rules",
   "plans",
   "camera_places",
+  "report_templates",
+  "report_schedules",
 ] as const;
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 
@@ -162,6 +165,8 @@ export interface ResourceFields {
   plans: PlanFields;
   /** By the camera's id: places of cameras that are not set up by the API. */
   camera_places: CameraPlaceFields;
+  report_templates: ReportDefinition;
+  report_schedules: ReportScheduleFields;
 }
 
 /** One stored thing. Times: ms since the epoch. */

@@ -73,6 +73,23 @@ export interface StoredEvent {
   crop: string | null;
 }
 
+/** An event as lists and reports show it, without its details. */
+export type WalkedEvent = Pick<
+  StoredEvent,
+  | "id"
+  | "timestamp"
+  | "plateText"
+  | "confidence"
+  | "decision"
+  | "reason"
+  | "vehiclePlate"
+  | "cameraId"
+  | "laneId"
+  | "direction"
+  | "barrier"
+  | "timeToOpenMs"
+>;
+
 /** What a caller gives to store; the store adds its own times. */
 export type NewEvent = Omit<StoredEvent, "createdAt" | "updatedAt"> & { votes: PassageVote[] };
 

@@ -1,8 +1,9 @@
 import type { TransitQuery, Transits } from "../map/flows";
 import type { BarrierOutcome } from "../messages";
 import type { PageOf } from "../auth/ports";
-import type { NewEvent, StoredEvent } from "./event";
+import type { NewEvent, StoredEvent, WalkedEvent } from "./event";
 import type { EventFilter, EventPage } from "./filters";
+import type { ListName } from "./lists";
 import type { EventStatistics, StatisticsQuery } from "./statistics";
 
 /** What became of an event that was handed over to be stored. */
@@ -33,6 +34,17 @@ export interface EventRepository {
   list(filter: EventFilter, page: EventPage): Promise<PageOf<StoredEvent>>;
   count(filter: EventFilter): Promise<number>;
   statistics(query: StatisticsQuery): Promise<EventStatistics>;
+  /**
+   * The next events in the order of time, oldest first; for what goes through very many.
+   * @param after the last one of the page before; null begins
+   */
+  walk(
+    filter: EventFilter,
+    after: { timestamp: number; id: string } | null,
+    limit: number,
+  ): Promise<WalkedEvent[]>;
+  /** Decided passages by the list that decided. */
+  byList(filter: EventFilter): Promise<Record<ListName, number>>;
   /** How vehicles went from camera to camera. */
   transits(query: TransitQuery): Promise<Transits>;
   /** Ids of all cameras that events name, registered or not. */

@@ -74,6 +74,7 @@ export interface RetentionReceipt {
   /** Uploaded videos and exports. */
   files: number;
   sessions: number;
+  reports: number;
   /** Lines of the audit log that were old enough. */
   audit: number;
   /** Null where everything was done. */

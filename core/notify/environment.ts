@@ -42,6 +42,21 @@ export function rulesFromEnvironment(env: Variables, timeZone: string): Notifica
   return rules;
 }
 
+/**
+ * The mail rule of `SMTP_…` for addresses of one's own.
+ * @returns null where no mail server is set, or nobody to send to
+ * @throws Error naming the variable that cannot be
+ */
+export function mailRuleFor(addresses: readonly string[], env: Variables): NotificationRule | null {
+  const own = { ...env, ALERT_EMAIL_RECIPIENTS: addresses.join(","), TELEGRAM_BOT_TOKEN: "" };
+  // its times are told in the machine's own zone
+  return rulesFromEnvironment(own, machineZone())[0] ?? null;
+}
+
+function machineZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 /** Where the Bot API is: TELEGRAM_API_URL for a server of one's own. */
 export function telegramUrl(env: Variables): string {
   return env.TELEGRAM_API_URL || "https://api.telegram.org";

@@ -15,6 +15,7 @@ const PAGES = [
   ["rules", "Recorded rules", "scale-balance"],
   ["statistics", "Statistics", "chart-bar"],
   ["map", "Map", "map-marker-path"],
+  ["reports", "Reports", "file-chart-outline"],
   ["cameras", "Cameras", "cctv"],
   ["settings", "Settings", "cog"],
   ["users", "Users & Roles", "account-group"],

@@ -96,7 +96,7 @@ describe("the map's API", function () {
     const entry = log.items.find(({ purpose }) => purpose === "theft 12/26");
     assert.equal(entry?.subject, "plate:AB123");
     assert.equal(entry.actor, "admin");
-    assert.equal((await send("GET", "/api/v1/map/track?plate=---")).status, 400);
+    assert.equal((await send("GET", "/api/v1/map/track?plate=---")).status, 422);
     assert.equal((await send("GET", "/api/v1/map/track")).status, 422);
   });
 

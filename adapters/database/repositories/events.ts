@@ -1,7 +1,13 @@
 import type { Compilable, CompiledQuery, Insertable, Transaction } from "kysely";
 import type { PageOf } from "../../../core/auth/ports";
 import { StoreError } from "../../../core/events/errors";
-import { storedOf, type NewEvent, type StoredEvent } from "../../../core/events/event";
+import {
+  storedOf,
+  type NewEvent,
+  type StoredEvent,
+  type WalkedEvent,
+} from "../../../core/events/event";
+import type { ListName } from "../../../core/events/lists";
 import type { EventFilter, EventPage } from "../../../core/events/filters";
 import { hidePlate } from "../../../core/events/hashing";
 import { mergeBarrier, mergeEvent } from "../../../core/events/merge";
@@ -18,7 +24,9 @@ import { EventCounts } from "./event-counts";
 import { EventList } from "./event-list";
 import { eventOf, eventRow, gramRows, readRows } from "./event-rows";
 import { eventStatistics } from "./event-statistics";
+import { countsByList } from "./event-lists";
 import { eventTransits } from "./event-transits";
+import { walkEvents } from "./event-walk";
 import { insertionsWithEvent, outboxRow } from "./outbox-rows";
 import { flag, json, orIgnore } from "./rows";
 
@@ -127,6 +135,18 @@ export class DatabaseEvents implements EventRepository {
 
   statistics(query: StatisticsQuery): Promise<EventStatistics> {
     return eventStatistics(this.database, query, this.hashing.key);
+  }
+
+  walk(
+    filter: EventFilter,
+    after: { timestamp: number; id: string } | null,
+    limit: number,
+  ): Promise<WalkedEvent[]> {
+    return walkEvents(this.database, this.hashing.key, filter, after, limit);
+  }
+
+  byList(filter: EventFilter): Promise<Record<ListName, number>> {
+    return countsByList(this.database, filter, this.hashing.key);
   }
 
   transits(query: TransitQuery): Promise<Transits> {

@@ -35,6 +35,8 @@ const PREFIXES: Record<ResourceKind, string> = {
   notification_rules: "rule",
   plans: "plan",
   camera_places: "place",
+  report_templates: "template",
+  report_schedules: "schedule",
 };
 
 /** Times that a change is tried again because another one came between. */

@@ -5,7 +5,6 @@ import { flowsOf } from "../../../core/map/flows";
 import { legsOf } from "../../../core/map/track";
 import { placeOf } from "../../../core/map/types";
 import { normalisePlate } from "../../../core/plates/normalise";
-import { ApiError } from "../../errors";
 import { endsAfterStart, RANGE_ERROR } from "../../events/query";
 import { pictureLinks } from "../../events/view";
 import { json, operation } from "../../operations";
@@ -64,7 +63,10 @@ export const track = operation({
   input: {
     query: z
       .object({
-        plate: text(64).describe("the whole plate"),
+        plate: text(64)
+          .transform(normalisePlate)
+          .refine((plate) => plate !== "", "is no plate")
+          .describe("the whole plate"),
         ...range,
         purpose: filterText(500).describe("why, for the audit log"),
       })
@@ -72,10 +74,7 @@ export const track = operation({
   },
   replies: { 200: { description: "The path, oldest first", body: trackSchema } },
   async handle({ request, services }, { query }) {
-    const plate = normalisePlate(query.plate);
-    if (plate === "") {
-      throw ApiError.invalid("This is no plate", [{ field: "plate", message: "is no plate" }]);
-    }
+    const { plate } = query;
     const found = await services.events.list(
       { plate, from: query.start_date, to: query.end_date },
       { ...NEWEST_FIRST, limit: MAX_SIGHTINGS },

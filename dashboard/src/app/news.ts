@@ -2,7 +2,7 @@ import { onBeforeUnmount, onMounted, ref, type Ref } from "vue";
 
 /** What may have changed on the server. The news carries no data: pages ask the API for it. */
 export type Topic =
-  "jobs" | "passages" | "barriers" | "reads" | "lists" | "cameras" | "alerts" | "mode";
+  "jobs" | "passages" | "barriers" | "reads" | "lists" | "cameras" | "alerts" | "mode" | "reports";
 
 interface Socket {
   on(event: string, listener: (...values: never[]) => void): void;
@@ -26,7 +26,7 @@ export function hear(socket: Socket): void {
   socket.on("connect", () => {
     connected.value = true;
     // What happened meanwhile is not known.
-    tell(["jobs", "passages", "barriers", "lists", "cameras", "alerts", "mode"]);
+    tell(["jobs", "passages", "barriers", "lists", "cameras", "alerts", "mode", "reports"]);
   });
   socket.on("disconnect", () => (connected.value = false));
 }

@@ -78,6 +78,13 @@ export const PAGES: readonly PageKind[] = [
     () => import("../pages/StatisticsPage.vue"),
   ),
   page("map", "map-marker-path", "analytics", "analyse", () => import("../pages/MapPage.vue")),
+  page(
+    "reports",
+    "file-chart-outline",
+    "analytics",
+    "analyse",
+    () => import("../pages/ReportsPage.vue"),
+  ),
   page("cameras", "cctv", "events.read", "setup", () => import("../pages/CamerasPage.vue")),
   page("settings", "cog", "settings.site", "setup", () => import("../pages/SettingsPage.vue")),
   page("users", "account-group", "system", "setup", () => import("../pages/UsersPage.vue")),
