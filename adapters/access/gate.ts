@@ -92,8 +92,8 @@ export class Gate {
     passage: Passage,
     external: ExternalAnswer | undefined,
   ): Promise<Considered | null> {
-    if (this.ledger.isOpen(passage.id)) return { kind: "quiet", until: null, reason: null };
     const now = this.now();
+    if (this.ledger.isOpen(passage.id, now)) return { kind: "quiet", until: null, reason: null };
     const mark = grantMark();
     const verdict = await this.verdictOf(passage, now, external);
     const { reason } = verdict.decision;
@@ -175,7 +175,7 @@ export class Gate {
   private async askOther(passage: Passage): Promise<ExternalAnswer | undefined> {
     const { external } = this.options;
     if (!external) return undefined;
-    if (this.ledger.isOpen(passage.id)) return NOT_ASKED;
+    if (this.ledger.isOpen(passage.id, this.now())) return NOT_ASKED;
     const { result, vehicle } = await this.preview(passage);
     if (result !== "open" || !vehicle) return NOT_ASKED;
     try {

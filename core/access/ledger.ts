@@ -26,9 +26,14 @@ interface Entry {
 export class DecisionLedger {
   private readonly said = new Map<string, Entry>();
 
-  /** Whether the passage has been let through: there is nothing more to decide. */
-  isOpen(passageId: string): boolean {
-    return this.said.get(passageId)?.result === "open";
+  /**
+   * Whether the passage has been let through: there is nothing more to decide, however
+   * long it is heard of.
+   */
+  isOpen(passageId: string, now: number): boolean {
+    const open = this.said.get(passageId)?.result === "open";
+    if (open) this.remember(passageId, "open", now);
+    return open;
   }
 
   /** The passage may be let through anew: the barrier stayed shut. */
@@ -46,7 +51,7 @@ export class DecisionLedger {
     waitMs: number,
     now: number,
   ): LedgerAnswer {
-    if (this.isOpen(passage.id)) return SILENT;
+    if (this.isOpen(passage.id, now)) return SILENT;
     if (verdict.result !== "open") {
       if (passage.state !== "final") return SILENT;
       const until = passage.lastSeen + waitMs;

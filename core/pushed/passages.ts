@@ -11,7 +11,7 @@ export interface PushOptions {
   laneOf: (cameraId: string) => string | null;
   /** For sources that name no confidence. */
   assumedConfidence: number;
-  /** A report that comes later than this after it happened moves no gate (ms). */
+  /** A report that comes later than this after it happened, or one of no sure time, moves no gate (ms). */
   lateMs: number;
   /** The same plate of the same camera within this time is the same vehicle (ms). */
   sameMs: number;
@@ -21,7 +21,7 @@ export interface PushOptions {
 
 /** What a report means. */
 export type Taken =
-  | { kind: "passage"; passage: Passage; late: boolean }
+  | { kind: "passage"; passage: Passage; late: boolean; clock: "fine" | "wrong" }
   /** It was told before, or it is of a vehicle that was told already. */
   | { kind: "duplicate" }
   /** It says nothing of a plate, or ends something that never began here. */
@@ -31,13 +31,33 @@ interface Track {
   passage: Passage;
   votes: PassageVote[];
   late: boolean;
+  /** The source said that the vehicle is gone: what is read of it now is for the record. */
+  ended: boolean;
   touchedAt: number;
 }
 
+/** When a report happened, as far as that can be known. */
+interface Seen {
+  camera: string;
+  at: number;
+  late: boolean;
+  clock: "fine" | "wrong";
+  /** When it arrived. */
+  now: number;
+}
+
+/** What was told last of a plate at a camera. */
+type Told = Pick<Passage, "id" | "revision" | "confidence" | "firstSeen"> & {
+  at: number;
+  late: boolean;
+};
+
 /** A clock that is ahead of ours by more than this is wrong (ms). */
 const AHEAD_MS = 5_000;
-/** A track that nothing is heard of for this long is over (ms). */
-export const SETTLE_MS = 30_000;
+/** A track that nothing is heard of for this long is final: a refusal is said then (ms). */
+export const SETTLE_MS = 5_000;
+/** How long a track's name means the same vehicle: it may be read again as it drives off (ms). */
+export const TRACK_MS = 600_000;
 const MAX_TRACKS = 500;
 const MAX_KEYS = 20_000;
 const MAX_VOTES = 64;
@@ -49,8 +69,8 @@ const MAX_VOTES = 64;
 export class PushedPassages {
   private readonly seen = new Set<string>();
   private readonly tracks = new Map<string, Track>();
-  /** Camera and plate → when it was last seen. */
-  private readonly recent = new Map<string, number>();
+  /** By camera and plate. */
+  private readonly recent = new Map<string, Told>();
 
   constructor(private readonly options: PushOptions) {}
 
@@ -58,45 +78,51 @@ export class PushedPassages {
   take(read: PushedRead, images: PushedImages, now: number): Taken {
     const camera = read.camera ?? this.options.cameraId;
     if (this.isKnown(`${camera}|${read.key}`)) return { kind: "duplicate" };
-    const at = this.timeOf(read, now);
-    const late = read.retransmitted || now - at > this.options.lateMs;
-    if (read.phase === "whole") return this.whole(read, images, { camera, at, late });
-    return this.step(read, images, { camera, at, late, now });
+    const seen = { camera, now, ...this.timeOf(read, now) };
+    return read.phase === "whole" ? this.whole(read, images, seen) : this.step(read, images, seen);
   }
 
-  /** Ends tracks that nothing was heard of for {@link SETTLE_MS}. */
+  /** Makes tracks final that nothing was heard of for {@link SETTLE_MS}; later steps revise them. */
   settle(now: number): { passage: Passage; late: boolean }[] {
-    const over = [...this.tracks].filter(([, { touchedAt }]) => now - touchedAt >= SETTLE_MS);
-    return over.map(([name, track]) => {
-      this.tracks.delete(name);
-      return { passage: final(track), late: this.isLate(track, now) };
+    for (const [name, { touchedAt }] of this.tracks) {
+      if (now - touchedAt >= TRACK_MS) this.tracks.delete(name);
+    }
+    const quiet = [...this.tracks.values()].filter(
+      ({ passage, touchedAt }) => passage.state !== "final" && now - touchedAt >= SETTLE_MS,
+    );
+    return quiet.map((track) => {
+      const revision = track.passage.revision + 1;
+      track.passage = { ...track.passage, state: "final", revision };
+      return { passage: handedOut(track), late: track.late };
     });
   }
 
-  private whole(
-    read: PushedRead,
-    images: PushedImages,
-    { camera, at, late }: { camera: string; at: number; late: boolean },
-  ): Taken {
+  private whole(read: PushedRead, images: PushedImages, seen: Seen): Taken {
+    const { camera, at, late, clock } = seen;
     const vote = this.voteOf(read, at);
-    if (vote.text !== "" && this.isSameVehicle(camera, vote.text, at)) return { kind: "duplicate" };
+    const told = vote.text === "" ? null : this.sameVehicle(`${camera}|${vote.text}`, seen);
+    if (told && !isBetter(vote, late, told)) return { kind: "duplicate" };
     const passage = this.begin(read, camera, at, `${camera}|${read.key}`);
+    if (told) {
+      const { id, revision, firstSeen } = told;
+      Object.assign(passage, { id, revision: revision + 1, firstSeen });
+    }
     Object.assign(passage, { state: "final", images: merged(images, read.images) });
-    return { kind: "passage", late, passage: withVotes(passage, [vote], read) };
+    const whole = withVotes(passage, [vote], read);
+    if (vote.text !== "") this.tell(`${camera}|${vote.text}`, { ...whole, at, late });
+    return { kind: "passage", late, clock, passage: whole };
   }
 
-  private step(
-    read: PushedRead,
-    images: PushedImages,
-    { camera, at, late, now }: { camera: string; at: number; late: boolean; now: number },
-  ): Taken {
+  private step(read: PushedRead, images: PushedImages, seen: Seen): Taken {
+    const { camera, at, now, clock } = seen;
     const name = `${camera}|${read.track}`;
     const known = this.tracks.get(name);
     if (!known && normalisePlate(read.text) === "") return { kind: "nothing" };
     const track: Track = known ?? {
       passage: this.begin(read, camera, at, `${name}|${at}`),
       votes: [],
-      late,
+      late: read.phase === "end", // it began where nobody listened, and is gone
+      ended: false,
       touchedAt: now,
     };
     const vote = this.voteOf(read, at);
@@ -110,12 +136,14 @@ export class PushedPassages {
     if (read.direction !== "unknown") passage.direction = read.direction;
     track.passage = withVotes(passage, track.votes, read);
     track.touchedAt = now;
-    track.late ||= late && read.phase === "step";
+    track.late ||= read.phase === "step" && (seen.late || track.ended);
     if (read.phase === "end") {
-      this.tracks.delete(name);
+      track.ended = true;
       track.passage.state = "final";
-    } else this.keep(name, track);
-    return { kind: "passage", passage: copy(track.passage), late: this.isLate(track, now) };
+    }
+    this.keep(name, track);
+    const told = read.phase === "end" ? "fine" : clock;
+    return { kind: "passage", passage: handedOut(track), late: track.late, clock: told };
   }
 
   private keep(name: string, track: Track): void {
@@ -125,15 +153,18 @@ export class PushedPassages {
     if (this.tracks.size > MAX_TRACKS && oldest !== undefined) this.tracks.delete(oldest);
   }
 
-  private isLate({ late, passage }: Track, now: number): boolean {
-    return late || now - passage.lastSeen > this.options.lateMs;
-  }
-
-  private timeOf({ at, retransmitted }: PushedRead, now: number): number {
-    if (at === null) return now;
+  /** What has no time, or one to come, may be of any time: it is recorded now and moves no gate. */
+  private timeOf(
+    { at, retransmitted }: PushedRead,
+    now: number,
+  ): Pick<Seen, "at" | "late" | "clock"> {
     // what is sent again has no other time than the camera's
-    if (this.options.clock === "arrival" && !retransmitted) return now;
-    return at > now + AHEAD_MS ? now : at;
+    const arrival = this.options.clock === "arrival";
+    if (arrival && !retransmitted) return { at: now, late: false, clock: "fine" };
+    if (at === null || at > now + AHEAD_MS) {
+      return { at: now, late: true, clock: arrival ? "fine" : "wrong" };
+    }
+    return { at, late: retransmitted || now - at > this.options.lateMs, clock: "fine" };
   }
 
   private isKnown(key: string): boolean {
@@ -144,14 +175,21 @@ export class PushedPassages {
     return false;
   }
 
-  private isSameVehicle(camera: string, text: string, at: number): boolean {
-    const key = `${camera}|${text}`;
-    const last = this.recent.get(key);
+  /** What was told of the plate a moment ago. A late report keeps no moment going. */
+  private sameVehicle(key: string, { at, late }: Seen): Told | null {
+    const told = this.recent.get(key);
+    if (!told || Math.abs(at - told.at) >= this.options.sameMs) return null;
+    if (!late) this.tell(key, { ...told, at: Math.max(at, told.at) });
+    return told;
+  }
+
+  private tell(key: string, { id, revision, confidence, firstSeen, at, late }: Told): void {
+    // what is late takes nothing from what was told when it happened
+    if (late && this.recent.get(key)?.late === false) return;
     this.recent.delete(key);
-    this.recent.set(key, Math.max(at, last ?? at));
+    this.recent.set(key, { id, revision, confidence, firstSeen, at, late });
     const [oldest] = this.recent.keys();
     if (this.recent.size > MAX_KEYS && oldest !== undefined) this.recent.delete(oldest);
-    return last !== undefined && Math.abs(at - last) < this.options.sameMs;
   }
 
   private voteOf(read: PushedRead, capturedAt: number): PassageVote {
@@ -182,6 +220,12 @@ export class PushedPassages {
       images: { frame: null, crop: null },
     };
   }
+}
+
+/** Whether a report says more than what was told: it is surer, or that came too late for the gate. */
+function isBetter({ confidence }: PassageVote, late: boolean, told: Told): boolean {
+  if (late && !told.late) return false;
+  return confidence > told.confidence || (told.late && !late);
 }
 
 /** The text that most confidence speaks for; of equals the later. */
@@ -218,12 +262,11 @@ function charactersOf(text: string, vote: PassageVote | undefined): CharacterRea
   }));
 }
 
-function final({ passage }: Track): Passage {
-  return { ...passage, state: "final", revision: passage.revision + 1 };
-}
-
-/** What was handed out does not change any more. */
-function copy(passage: Passage): Passage {
+/** What was handed out does not change any more; pictures of what is final are not kept. */
+function handedOut(track: Track): Passage {
+  const { passage } = track;
+  if (passage.state === "final")
+    track.passage = { ...passage, images: { frame: null, crop: null } };
   return { ...passage, votes: [...passage.votes], images: { ...passage.images } };
 }
 

@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { keptPicture } from "../../adapters/vision/kept-picture";
 import type { Passage } from "../../core/messages";
-import { PushedPassages } from "../../core/pushed/passages";
+import { PushedPassages, type Taken } from "../../core/pushed/passages";
 import type { PushedImages, PushedRead } from "../../core/pushed/types";
 import { asError, NodeStatus, onClose } from "../shared/kit";
 import { openIntake } from "./intake";
@@ -11,7 +11,7 @@ type EventsConfig = NodeDef & EventsFields;
 
 /** Reads whose pictures are being looked at; a lane has a handful. */
 const MAX_WAITING = 200;
-const SETTLE_EVERY_MS = 5_000;
+const SETTLE_EVERY_MS = 1_000;
 
 /** Plates that cameras and services have read, as passages: live ones first output, late ones second. */
 module.exports = function (RED: NodeAPI): void {
@@ -87,7 +87,7 @@ class Desk {
         const kept = { frame: await this.kept(own.frame), crop: await this.kept(own.crop) };
         const cleared = { ...read, images: { frame: null, crop: null } };
         const taken = this.passages?.take(cleared, kept, arrived);
-        if (taken?.kind === "passage") this.send(taken.passage, taken.late);
+        if (taken?.kind === "passage") this.tell(taken);
       })
       .catch((error: unknown) => this.problem(asError(error).message))
       .finally(() => (this.waiting -= 1));
@@ -108,6 +108,15 @@ class Desk {
   private settle(): void {
     for (const { passage, late } of this.passages?.settle(Date.now()) ?? [])
       this.send(passage, late);
+  }
+
+  private tell({ passage, late, clock }: Extract<Taken, { kind: "passage" }>): void {
+    this.send(passage, late);
+    if (clock === "fine") return;
+    this.status.warn("clock");
+    this.problem(
+      "reads come without a time, or with one to come, and open nothing: set the camera's clock, or choose the time of arrival",
+    );
   }
 
   private send(passage: Passage, late: boolean): void {

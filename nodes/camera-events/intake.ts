@@ -105,6 +105,7 @@ function overMqtt(
   const session = new MqttSession(address, topics, {
     up: () => state("live", ""),
     down: (reason) => state("lost", reason),
+    refused: (about, reason) => state("refused", `the broker refuses ${about}: ${reason}`),
     message: ({ payload, retained }) => {
       if (retained) return;
       take(payload.toString("utf8")).catch((error: unknown) => broken(String(error)));

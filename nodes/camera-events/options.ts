@@ -1,4 +1,4 @@
-import type { MqttAddress } from "../../adapters/mqtt/client";
+import { loginOf, type MqttAddress } from "../../adapters/mqtt/client";
 import type { StreamOptions } from "../../adapters/pushed/stream";
 import type { PushOptions } from "../../core/pushed/passages";
 import { PUSH_SOURCES, type PushSource } from "../../core/pushed/types";
@@ -101,6 +101,10 @@ function overMqtt(fields: EventsFields, { password }: EventsSecrets): Intake {
   const topic = fields.topic?.trim() || "frigate";
   if (/[+#]/.test(topic)) throw new Error("the topic has no + and no #");
   const address = { url, username: fields.user, password, ca: fields.ca?.trim() || undefined };
+  // whoever may publish there opens the gate: not everybody on the network
+  if (!loginOf(address)?.password) {
+    throw new Error("the broker's user and password must be set: it must not be open to everybody");
+  }
   return { kind: "mqtt", address, topic, apiUrl };
 }
 

@@ -212,13 +212,14 @@ describe("camera-events node", function () {
   });
 
   it("hears Frigate on its broker, and fetches the picture at the end", async () => {
-    const broker = await startBroker();
+    const broker = await startBroker({ users: { frigate: "front-door-9" } });
     closers.push(() => broker.stop());
     const pictures = await HttpReceiver.start();
     closers.push(() => pictures.stop());
     const url = `mqtt://127.0.0.1:${broker.port}`;
-    await use({ source: "frigate", url, apiUrl: pictures.url, topic: "frigate" }, {});
-    const client = await connectAsync(url);
+    const fields = { source: "frigate", url, user: "frigate", apiUrl: pictures.url };
+    await use({ ...fields, topic: "frigate" }, { password: "front-door-9" });
+    const client = await connectAsync(url, { username: "frigate", password: "front-door-9" });
     closers.push(() => client.endAsync());
     const update = report.frigateUpdate({ plate: PLATE, at: Date.now() });
     await until(() => {
@@ -247,6 +248,9 @@ describe("camera-events node", function () {
     assert.match(await problems({ source: "rekor" }, { secret: "short" }), /12 characters/);
     assert.match(await problems({ source: "hikvision", url: "ftp://x" }, {}), /http:/);
     assert.match(await problems({ source: "frigate", url: "http://x" }, {}), /mqtt:/);
+    for (const url of ["mqtt://broker", "mqtt://frigate@broker"]) {
+      assert.match(await problems({ source: "frigate", url }, {}), /user and password/);
+    }
     assert.match(await problems({ source: "dahua", how: "push", url: "" }, {}), /address/);
     const answer = await fetch(`${base}camera-events/x`, { method: "POST" });
     assert.notEqual(answer.status, 200);

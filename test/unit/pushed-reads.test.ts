@@ -3,6 +3,7 @@ import { decodeReport } from "../../core/pushed/decode";
 import {
   PushedPassages,
   SETTLE_MS,
+  TRACK_MS,
   type PushOptions,
   type Taken,
 } from "../../core/pushed/passages";
@@ -172,8 +173,40 @@ describe("passages of pushed reads", () => {
     assert.deepEqual([again.late, again.passage.lastSeen], [true, AT]);
     const wrongClock = of(whole("1", NOW - 7_200_000), { clock: "arrival" });
     assert.deepEqual([wrongClock.late, wrongClock.passage.lastSeen], [false, NOW]);
-    assert.equal(of(whole("1", NOW + 3_600_000)).passage.lastSeen, NOW, "no time to come");
-    assert.equal(of(whole("1", null)).passage.lastSeen, NOW);
+    for (const at of [NOW + 5_001, NOW + 3_600_000, null]) {
+      const unclear = of(whole("1", at));
+      assert.deepEqual(
+        [unclear.passage.lastSeen, unclear.late, unclear.clock],
+        [NOW, true, "wrong"],
+        "it may be of any time",
+      );
+      const arrived = of(whole("1", at), { clock: "arrival" });
+      assert.deepEqual(
+        [arrived.passage.lastSeen, arrived.late, arrived.clock],
+        [NOW, false, "fine"],
+      );
+    }
+    const ahead = of(whole("1", NOW + 5_000));
+    assert.deepEqual([ahead.late, ahead.clock], [false, "fine"]);
+  });
+
+  it("are told again where that is surer, or where only a late one was told", () => {
+    const passages = make();
+    const take = (key: string, confidence: number, changes: Partial<PushedRead> = {}) =>
+      passages.take(whole(key, AT, { confidence, ...changes }), NONE, NOW);
+    const late = passageOf(take("1", 0.9, { retransmitted: true }));
+    const first = passageOf(take("2", 0.6));
+    assert.deepEqual([late.late, first.late, first.passage.id], [true, false, late.passage.id]);
+    assert.equal(take("3", 0.6).kind, "duplicate");
+    assert.equal(take("4", 0.99, { retransmitted: true }).kind, "duplicate");
+    const surer = passageOf(take("5", 0.95)).passage;
+    assert.deepEqual(
+      [surer.id, surer.revision, surer.confidence, surer.state],
+      [first.passage.id, first.passage.revision + 1, 0.95, "final"],
+    );
+    const old = whole("6", AT - 3_600_000, { retransmitted: true });
+    assert.notEqual(passageOf(passages.take(old, NONE, NOW)).passage.id, first.passage.id);
+    assert.equal(take("7", 0.9).kind, "duplicate", "a late one hides nothing of what was told");
   });
 
   it("of a track are one, with a vote a report, final at its end", () => {
@@ -192,19 +225,44 @@ describe("passages of pushed reads", () => {
     const end = { ...blankRead("3", "AB123CD"), track: "7", phase: "end" as const, at: AT + 300 };
     const last = passageOf(passages.take(end, NONE, NOW + 10_000)).passage;
     assert.deepEqual([last.state, last.reads, last.lastSeen], ["final", 2, AT + 300]);
-    assert.equal(passages.take({ ...end, key: "4", text: "" }, NONE, NOW).kind, "nothing");
+    const after = passageOf(step("4", "AB123CD", 0.9, 12_000));
+    assert.deepEqual([after.passage.id, after.late], [first.id, true], "the car is gone");
+    assert.equal(after.passage.state, "final");
   });
 
-  it("of a track without an end are over after a while", () => {
+  it("of a track that ends and never began are for the record at most", () => {
+    const passages = make();
+    const end = { ...blankRead("3", "AB123CD"), track: "7", phase: "end" as const, at: AT };
+    const told = passageOf(passages.take(end, NONE, NOW));
+    assert.deepEqual([told.late, told.passage.state], [true, "final"]);
+    const empty = { ...end, key: "4", track: "8", text: "" };
+    assert.equal(passages.take(empty, NONE, NOW).kind, "nothing");
+  });
+
+  it("of a track are final when it is silent, with the same id when it goes on", () => {
     const passages = make();
     const begin = { ...blankRead("1", "AB123CD"), track: "7", phase: "step" as const, at: AT };
-    passages.take({ ...begin, camera: "driveway" }, NONE, NOW);
+    const first = passageOf(passages.take({ ...begin, camera: "driveway" }, NONE, NOW)).passage;
     assert.deepEqual(passages.settle(NOW + SETTLE_MS - 1), []);
     const [over] = passages.settle(NOW + SETTLE_MS);
     assert.deepEqual(
-      [over?.passage.state, over?.passage.laneId, over?.late],
-      ["final", "home", true],
+      [over?.passage.state, over?.passage.laneId, over?.passage.revision, over?.late],
+      ["final", "home", 2, false],
     );
     assert.deepEqual(passages.settle(NOW + 10 * SETTLE_MS), []);
+    const drivesOff = NOW + 300_000;
+    const again = { ...begin, camera: "driveway", key: "2", at: drivesOff };
+    const later = passageOf(passages.take(again, NONE, drivesOff));
+    assert.deepEqual(
+      [later.passage.id, later.passage.revision, later.passage.state, later.late],
+      [first.id, 3, "final", false],
+    );
+    const end = { ...again, key: "3", phase: "end" as const, text: "", at: null };
+    const last = passageOf(passages.take(end, NONE, drivesOff + 60_000));
+    assert.deepEqual([last.passage.id, last.late, last.clock], [first.id, false, "fine"]);
+    const muchLater = drivesOff + 60_000 + TRACK_MS;
+    passages.settle(muchLater);
+    const other = { ...again, key: "4", at: muchLater };
+    assert.notEqual(passageOf(passages.take(other, NONE, muchLater)).passage.id, first.id);
   });
 });
