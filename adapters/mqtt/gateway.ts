@@ -90,6 +90,9 @@ export class MqttGateway {
     this.session = new MqttSession({ ...address, will }, listened, {
       up: () => this.up(),
       down: (reason) => parts.changed({ connected: false, reason }),
+      refused: (topic, reason) => {
+        parts.log("warn", `MQTT: the broker refuses to let this user hear ${topic}: ${reason}`);
+      },
       message: (message) => this.hear(message),
     });
     const { images, clock, log, bus, barriers } = parts;

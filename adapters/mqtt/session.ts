@@ -17,6 +17,8 @@ export interface SessionCallbacks {
   /** The connection stands, at first and after each loss; what it is subscribed to follows. */
   up: () => void | Promise<void>;
   down: (reason: string) => void;
+  /** The broker does not let this user listen to a topic; said after `up`, the rest goes on. */
+  refused: (topic: string, reason: string) => void;
   message: (message: MqttMessage) => void;
 }
 
@@ -104,13 +106,19 @@ export class MqttSession {
 
   private async welcome(client: MqttClient): Promise<void> {
     this.reason = "the connection was lost";
+    const refused: [topic: string, reason: string][] = [];
+    for (const topic of this.topics) {
+      await client
+        .subscribeAsync(topic, { qos: 1 })
+        .catch((error: unknown) => refused.push([topic, textOf(error)]));
+    }
+    if (this.closed || !client.connected) return; // its end is told by itself
     try {
-      if (this.topics.length > 0) await client.subscribeAsync([...this.topics], { qos: 1 });
       await this.callbacks.up();
     } catch (error) {
-      // a broker that refuses a subscription says so here; the rest goes on
-      if (!this.closed) this.callbacks.down(textOf(error));
+      this.callbacks.down(textOf(error));
     }
+    for (const [topic, reason] of refused) this.callbacks.refused(topic, reason);
   }
 }
 

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { MqttConnection } from "../../adapters/mqtt/connection";
+import { MqttSession } from "../../adapters/mqtt/session";
 import { waitFor } from "../fixtures/application";
 import { ownCertificates } from "../fixtures/certificates";
 import { Line } from "../fixtures/line";
 import { GatewayKit, HERE } from "../fixtures/mqtt-gateway-kit";
 import { freePort } from "../fixtures/mqtt-kit";
+import { Broker } from "../fixtures/receivers";
 
 describe("MQTT gateway and its broker", function () {
   this.timeout(60_000);
@@ -49,6 +51,36 @@ describe("MQTT gateway and its broker", function () {
     }
     await connection.close();
     assert.ok(timers() <= before, `${timers()} timers, ${before} before`);
+  });
+
+  it("goes on where the broker refuses one of its subscriptions, and says which", async () => {
+    const broker = await Broker.start({ refused: ["homeassistant/status"] });
+    kit.closers.push(() => broker.stop());
+    const url = `mqtt://127.0.0.1:${broker.port}`;
+    const house = await kit.listener(url);
+    const said: string[] = [];
+    let up = 0;
+    const topics = ["homeassistant/status", "gate/in"];
+    const session = new MqttSession({ url }, topics, {
+      up: () => void (up += 1),
+      down: (reason) => assert.fail(reason),
+      refused: (topic) => said.push(topic),
+      message: ({ topic }) => said.push(`heard ${topic}`),
+    });
+    kit.closers.push(() => session.close());
+    await waitFor(
+      () => said[0],
+      20_000,
+      () => "the refusal",
+    );
+    assert.equal(up, 1);
+    await house.say("gate/in", "x");
+    await waitFor(
+      () => said[1],
+      20_000,
+      () => "what it may hear",
+    );
+    assert.deepEqual(said, ["homeassistant/status", "heard gate/in"]);
   });
 
   it("tells a broker that has lost its memory what it must keep", async () => {
