@@ -43,20 +43,16 @@ export class RestSink implements ExportSink {
 
   protected request(item: ExportItem): Promise<OutboundRequest & { url: string }> {
     const body = JSON.stringify(item.data);
-    const signing = this.exporter.config["signing_secret"];
-    const signature = webhookHeaders(
-      item.id,
-      body,
-      { secret: "", signingSecret: typeof signing === "string" ? signing : "" },
-      Date.now(),
-    );
-    const headers = {
-      "content-type": "application/json",
-      ...this.headers,
-      ...signature,
-      "idempotency-key": item.id,
-    };
+    const headers = this.signed(item.id, body, "application/json");
     return Promise.resolve({ url: this.exporter.url, headers, body });
+  }
+
+  /** The headers of a request, with the id that tells a second delivery and, where it is set, the signature. */
+  protected signed(id: string, body: string | Buffer, type: string): Record<string, string> {
+    const signing = this.exporter.config["signing_secret"];
+    const signingSecret = typeof signing === "string" ? signing : "";
+    const signature = webhookHeaders(id, body, { secret: "", signingSecret }, Date.now());
+    return { "content-type": type, ...this.headers, ...signature, "idempotency-key": id };
   }
 }
 
@@ -90,7 +86,7 @@ export class PlategateSink extends RestSink {
     const encoded = new Response(form);
     const body = Buffer.from(await encoded.arrayBuffer());
     const type = encoded.headers.get("content-type") ?? "multipart/form-data";
-    const headers = { ...this.headers, "content-type": type, "idempotency-key": item.id };
+    const headers = this.signed(item.id, body, type);
     return { url: ingestUrl(this.exporter.url), headers, body, timeoutMs: 30_000 };
   }
 }

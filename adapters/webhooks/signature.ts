@@ -15,13 +15,13 @@ export interface WebhookSecrets {
  */
 export function webhookHeaders(
   id: string,
-  body: string,
+  body: string | Buffer,
   secrets: WebhookSecrets,
   now: number,
 ): Record<string, string> {
   const timestamp = String(Math.floor(now / 1000));
   const keys = signingKeys(secrets);
-  const signed = `${id}.${timestamp}.${body}`;
+  const signed = [`${id}.${timestamp}.`, body];
   return {
     "webhook-id": id,
     "webhook-timestamp": timestamp,
@@ -31,7 +31,7 @@ export function webhookHeaders(
     ...(secrets.secret
       ? {
           "x-webhook-secret": secrets.secret,
-          "x-hub-signature-256": `sha256=${hmac(Buffer.from(secrets.secret), body, "hex")}`,
+          "x-hub-signature-256": `sha256=${hmac(Buffer.from(secrets.secret), [body], "hex")}`,
         }
       : {}),
   };
@@ -45,6 +45,8 @@ function signingKeys({ secret, signingSecret }: WebhookSecrets): Buffer[] {
   );
 }
 
-function hmac(key: Buffer, text: string, encoding: "base64" | "hex"): string {
-  return createHmac("sha256", key).update(text).digest(encoding);
+function hmac(key: Buffer, parts: (string | Buffer)[], encoding: "base64" | "hex"): string {
+  const made = createHmac("sha256", key);
+  for (const part of parts) made.update(part);
+  return made.digest(encoding);
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,8 @@ import { storedOf, type NewEvent } from "../../core/events/event";
 import { waitFor } from "../fixtures/application";
 import { anEvent, MONDAY } from "../fixtures/events";
 import { Broker, HttpReceiver, S3rver } from "../fixtures/receivers";
+
+const SIGNING = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
 describe("exporters", function () {
   this.timeout(60_000);
@@ -141,7 +144,10 @@ describe("exporters", function () {
     const receiver = serve(await HttpReceiver.start());
     const target = new ExporterTarget(
       "x",
-      exporter({ type: "plategate", url: receiver.url, auth: { type: "api_key", api_key: "k" } }),
+      exporter({
+        ...{ type: "plategate", url: receiver.url, auth: { type: "api_key", api_key: "k" } },
+        config: { signing_secret: SIGNING },
+      }),
       true,
       { home, images: store.images, env: {}, clock: Date.now },
     );
@@ -165,6 +171,19 @@ describe("exporters", function () {
     assert.equal(request?.path, "/events/ingest");
     assert.equal(request?.headers["x-api-key"], "k");
     const text = request?.body.toString("latin1") ?? "";
+    // an independent implementation signs the same bytes alike
+    const { "webhook-id": id, "webhook-timestamp": seconds } = request?.headers ?? {};
+    const signed = Buffer.concat([
+      Buffer.from(`${String(id)}.${String(seconds)}.`),
+      request?.body ?? Buffer.alloc(0),
+    ]);
+    const key = Buffer.from(SIGNING.slice("whsec_".length), "base64");
+    const wanted = execFileSync(
+      "openssl",
+      ["dgst", "-sha256", "-mac", "HMAC", "-macopt", `hexkey:${key.toString("hex")}`, "-binary"],
+      { input: signed },
+    );
+    assert.equal(request?.headers["webhook-signature"], `v1,${wanted.toString("base64")}`);
     assert.match(text, /name="event"[\s\S]*"event_id":"pg-1"/);
     assert.match(text, /name="crop"; filename="crop.jpg"[\s\S]*image\/jpeg/);
     await target.close();
