@@ -7,6 +7,7 @@ import { CountSettler } from "../database/repositories/count-settler";
 import { openDatabase } from "../database/open";
 import type { DatabaseOptions, DialectName } from "../database/types";
 import { databaseAddress, type DatabaseAddress } from "../database/url";
+import { CredentialSync } from "../access/credential-sync";
 import { AlertKeeper } from "../alerts/keeper";
 import { events as bus } from "../events/bus";
 import { BoloWatch } from "../bolo/watch";
@@ -88,6 +89,7 @@ export class Store {
   private failed: { error: StoreError; at: number } | null = null;
   private closed = false;
   private bolos: BoloWatch | null = null;
+  private credentials: CredentialSync | null = null;
 
   /** Throws StoreError "invalid" for an address that cannot be. */
   constructor(private readonly options: StoreOptions) {
@@ -212,6 +214,7 @@ export class Store {
     await this.reports.close();
     await this.outgoing.close();
     await this.bolos?.close();
+    await this.credentials?.close();
     await this.outbox.close();
     await this.alerts.close();
     this.closed = true;
@@ -236,6 +239,8 @@ export class Store {
       const { log, env = process.env } = this.options;
       this.bolos = new BoloWatch({ access, outbox, images, env, log });
       await this.bolos.start();
+      this.credentials = this.credentialSync(opened);
+      this.credentials?.start();
       this.outbox.start();
       this.reports.start();
       return opened;
@@ -245,6 +250,22 @@ export class Store {
       this.opening = null;
       throw error;
     }
+  }
+
+  /** Reference 1's access-control system, where the environment names one. */
+  private credentialSync({ access, settings }: Repositories): CredentialSync | null {
+    const { env = process.env, log } = this.options;
+    const { ACCESS_CONTROL_API_URL: url, ACCESS_CONTROL_API_KEY: key = "" } = env;
+    if (!url) return null;
+    return new CredentialSync({
+      access,
+      settings,
+      outbox: this.outbox,
+      url,
+      key,
+      log,
+      clock: Date.now,
+    });
   }
 
   /** Whether the watch list looks for this plate. */

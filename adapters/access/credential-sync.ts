@@ -1,0 +1,170 @@
+import type { SettingsRepository } from "../../core/auth/ports";
+import type { AccessRepository } from "../../core/access/ports";
+import { credentialOf, withdrawn, type Credential } from "../../core/access/credential";
+import type { Vehicle } from "../../core/access/types";
+import type { Delivery, OutboxTarget } from "../../core/outbox/ports";
+import { DEFAULT_RETRY, type Outcome, type RetryPolicy } from "../../core/outbox/types";
+import type { OutboxService } from "../outbox/service";
+import { AuthenticatedOutbound } from "../outbound/auth";
+import { Outbound } from "../outbound/outbound";
+import { outcomeOfAnswer, outcomeOfError } from "../outbound/outcome";
+
+const TARGET = "access-control";
+/** The last change that was handed to the outbox, ms since the epoch. */
+const SYNCED = "access_control.synced_until";
+/** Another process may change the list too: it is looked at this often, in ms. */
+const LOOK_MS = 5_000;
+/** A change this young is left for the next look: another of the same moment may come yet. In ms. */
+const SETTLE_MS = 20;
+/** Changes further in the future than this were made by a clock that is wrong. */
+const SKEW_MS = 1_000;
+/** So many go into the outbox between two notes of how far it is. */
+const STEP = 100;
+
+interface SyncParts {
+  access: AccessRepository;
+  settings: SettingsRepository;
+  outbox: OutboxService;
+  /** Of the access-control system, with its key. */
+  url: string;
+  key: string;
+  log: (level: "info" | "warn" | "error", message: string) => void;
+  clock: () => number;
+}
+
+/**
+ * Keeps another access-control system's credentials as our vehicles are (reference 1: `POST
+ * {url}/credentials`): each change goes out by the outbox, and waits there while it is away.
+ */
+export class CredentialSync {
+  /** Vehicles as they were last seen: id → plate. */
+  private seen: Map<string, string> | null = null;
+  private version = "";
+  private timer: NodeJS.Timeout | null = null;
+  private forget: (() => void) | null = null;
+  private stop: (() => Promise<void>) | null = null;
+  private looking: Promise<void> = Promise.resolve();
+
+  constructor(private readonly parts: SyncParts) {}
+
+  start(): void {
+    const { access, outbox, url, key } = this.parts;
+    this.stop = outbox.register(new CredentialTarget(url, key));
+    this.forget = access.onChange(() => void this.look());
+    this.timer = setInterval(() => void this.look(), LOOK_MS);
+    this.timer.unref();
+    void this.look();
+  }
+
+  async close(): Promise<void> {
+    this.forget?.();
+    if (this.timer) clearInterval(this.timer);
+    await this.looking;
+    await this.stop?.();
+  }
+
+  /** One look after the other; a database that is away, or a full outbox, is tried again. */
+  look(): Promise<void> {
+    this.looking = this.looking.then(() =>
+      this.refresh().catch((error: unknown) => {
+        this.parts.log("warn", `vehicles are not sent to the access control: ${String(error)}`);
+      }),
+    );
+    return this.looking;
+  }
+
+  private async refresh(): Promise<void> {
+    const { access, clock } = this.parts;
+    const version = await access.listVersion();
+    if (version === this.version) return;
+    const { vehicles } = await access.snapshot();
+    const now = new Map(vehicles.map(({ id, plate }) => [id, plate]));
+    const plates = new Set(now.values());
+    for (const [id, plate] of this.seen ?? []) {
+      if (now.get(id) === plate || plates.has(plate)) continue;
+      await this.send(withdrawn(plate, clock()), `${plate} gone ${clock()}`);
+    }
+    const settled = clock() - SETTLE_MS;
+    const young = vehicles.filter(
+      ({ updatedAt }) => updatedAt > settled && updatedAt < settled + SKEW_MS,
+    );
+    await this.sendChanged(vehicles.filter((vehicle) => !young.includes(vehicle)));
+    this.seen = now;
+    this.version = young.length > 0 ? "" : version;
+    if (young.length > 0) setTimeout(() => void this.look(), SETTLE_MS).unref();
+  }
+
+  /** Those changed since the last time, oldest change first. */
+  private async sendChanged(vehicles: readonly Vehicle[]): Promise<void> {
+    const { settings, clock } = this.parts;
+    const noted = await settings.get(SYNCED);
+    const first = typeof noted === "number" ? noted : -1;
+    let until = first;
+    const changed = vehicles
+      .filter(({ updatedAt }) => updatedAt > first)
+      .sort((a, b) => a.updatedAt - b.updatedAt);
+    for (const [index, vehicle] of changed.entries()) {
+      const { plate, updatedAt } = vehicle;
+      await this.send(credentialOf(vehicle, clock()), `${plate} ${updatedAt}`);
+      if (changed[index + 1]?.updatedAt !== updatedAt) until = updatedAt;
+      if ((index + 1) % STEP === 0) await settings.set(SYNCED, until, clock());
+    }
+    if (changed.length > 0) await settings.set(SYNCED, until, clock());
+  }
+
+  private async send(credential: Credential, key: string): Promise<void> {
+    const lane = credential.credential_id;
+    const item = { lane, kind: "credential", eventId: null, payload: credential, key };
+    await this.parts.outbox.enqueue(TARGET, item);
+  }
+}
+
+/** The access-control system as a target of the outbox. */
+class CredentialTarget implements OutboxTarget {
+  readonly id = TARGET;
+  readonly name = "access control";
+  readonly retry: RetryPolicy = DEFAULT_RETRY;
+  readonly concurrency = 2;
+  readonly batch = 1;
+  private readonly outbound = new Outbound();
+  private readonly client: AuthenticatedOutbound;
+  private readonly url: string;
+
+  constructor(url: string, key: string) {
+    this.url = `${url.replace(/\/+$/, "")}/credentials`;
+    this.client = new AuthenticatedOutbound(
+      this.outbound,
+      key ? { type: "bearer", token: key } : { type: "none" },
+    );
+  }
+
+  wants(): boolean {
+    return false; // vehicles, not events
+  }
+
+  laneOf(): string {
+    return "";
+  }
+
+  deliver(deliveries: readonly Delivery[], signal: AbortSignal): Promise<Outcome[]> {
+    return Promise.all(deliveries.map(({ item }) => this.post(item.payload, signal)));
+  }
+
+  close(): Promise<void> {
+    return this.outbound.close();
+  }
+
+  private async post(credential: unknown, signal: AbortSignal): Promise<Outcome> {
+    try {
+      const answer = await this.client.send(this.url, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(credential),
+        signal,
+      });
+      return outcomeOfAnswer(answer);
+    } catch (error) {
+      return outcomeOfError(error);
+    }
+  }
+}
