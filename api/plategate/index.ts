@@ -5,6 +5,7 @@ import { commandBarrier, listBarriers } from "./barriers";
 import { dashboardOperations } from "./dashboard";
 import { acceptedReads, listDecisions, previewDecision, readDecision } from "./access/decisions";
 import { listGates } from "./access/gates";
+import { removeLaneRules, setLaneRules } from "./access/lane-settings";
 import { changeSettings, readSettings } from "./access/settings";
 import { listSiteModes, occupancy, resetOccupancy, setSiteMode } from "./access/sites";
 import { listOperations } from "./lists/operations";
@@ -66,6 +67,8 @@ export const plategateOperations: Operation[] = [
   resetOccupancy,
   readSettings,
   changeSettings,
+  setLaneRules,
+  removeLaneRules,
   listGates,
   ...outboxOperations,
   ...notificationOperations,

@@ -20,6 +20,21 @@ export function rulesFor(
   };
 }
 
+/**
+ * Settings with other rules of one lane; those of the others stay.
+ * @param rules what the lane says; nothing = it has none of its own
+ */
+export function withLaneRules(
+  settings: AccessSettings,
+  laneId: string,
+  rules: RuleSettings | null,
+): AccessSettings {
+  const others = settings.laneRules.filter((one) => one.laneId !== laneId);
+  const own = said(rules ?? undefined);
+  const laneRules = Object.keys(own).length > 0 ? [...others, { ...own, laneId }] : others;
+  return { ...settings, laneRules };
+}
+
 /** The rules that settings name. */
 function said(settings: RuleSettings | undefined): Partial<LaneRules> {
   const named = SETTABLE_RULES.filter((name) => (settings?.[name] ?? null) !== null);

@@ -63,7 +63,11 @@ export interface AccessRepository {
   enterPassPlate(passId: string, plate: string): Promise<boolean>;
 
   settings(): Promise<AccessSettings>;
-  saveSettings(settings: AccessSettings): Promise<void>;
+  /**
+   * Changes the settings as one step: of two at once none overwrites the other's.
+   * @param change may be called again; what it throws leaves all as it was
+   */
+  changeSettings(change: (now: AccessSettings) => AccessSettings): Promise<AccessSettings>;
 
   /** All lists, consistent (one read transaction). */
   snapshot(): Promise<AccessSnapshot>;

@@ -141,6 +141,37 @@ describe("deciding and visitors over /api/v1", function () {
     await call("PATCH", path, { occupancy_limit: null, holidays: [] });
   });
 
+  it("sets the rules of one lane and leaves those of the others", async () => {
+    const path = "/api/v1/settings/access";
+    const lanes = ["one", "two", "side/three"];
+    const set = (lane: string, body: unknown) =>
+      call("PUT", `${path}/lanes/${encodeURIComponent(lane)}`, body);
+    const answers = await Promise.all(lanes.map((lane) => set(lane, { second_factor: ["pin"] })));
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200, 200],
+    );
+    const rules = async () => {
+      const { body } = await call("GET", path);
+      const items = body.lane_rules as { lane_id: string }[];
+      return items.toSorted((a, b) => a.lane_id.localeCompare(b.lane_id));
+    };
+    const pin = { second_factor: ["pin"] };
+    const three = { lane_id: "side/three", ...pin };
+    assert.deepEqual(await rules(), [
+      { lane_id: "one", ...pin },
+      three,
+      { lane_id: "two", ...pin },
+    ]);
+    assert.equal((await set("one", { min_reads: 4, second_factor: null })).status, 200);
+    assert.equal((await call("DELETE", `${path}/lanes/two`)).status, 204);
+    assert.deepEqual(await rules(), [{ lane_id: "one", min_reads: 4 }, three]);
+    assert.equal((await set("one", { min_reads: 0 })).status, 422);
+    assert.equal((await set("one", {})).status, 200);
+    assert.deepEqual(await rules(), [three]);
+    await call("DELETE", `${path}/lanes/${encodeURIComponent("side/three")}`);
+  });
+
   it("says which listed plates new look-alikes could not tell apart", async () => {
     const path = "/api/v1/settings/access";
     const made: string[] = [];

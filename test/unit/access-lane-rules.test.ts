@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { rulesFor } from "../../core/access/lane-rules";
-import { DEFAULT_LANE_RULES } from "../../core/access/types";
+import { rulesFor, withLaneRules } from "../../core/access/lane-rules";
+import { DEFAULT_ACCESS_SETTINGS, DEFAULT_LANE_RULES } from "../../core/access/types";
 
 describe("the rules of a lane", () => {
   const settings = {
@@ -22,6 +22,15 @@ describe("the rules of a lane", () => {
     assert.equal(south.minConfidence, 0.6);
     assert.equal(south.minReads, 3);
     assert.equal(rulesFor("south", {}, settings).minConfidence, 0.8);
+  });
+
+  it("are set for one lane and leave those of the others as they are", () => {
+    const all = { ...DEFAULT_ACCESS_SETTINGS, ...settings };
+    const set = withLaneRules(all, "south", { minReads: 4, secondFactor: null });
+    assert.deepEqual(set.laneRules, [settings.laneRules[0], { laneId: "south", minReads: 4 }]);
+    const without = withLaneRules(set, "north", null);
+    assert.deepEqual(without.laneRules, [{ laneId: "south", minReads: 4 }]);
+    assert.deepEqual(withLaneRules(without, "south", { minReads: null }).laneRules, []);
   });
 
   it("are the usual ones where nobody says anything", () => {

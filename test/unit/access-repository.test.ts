@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseAccess } from "../../adapters/database/repositories/access";
 import { DatabaseAudit } from "../../adapters/database/repositories/audit";
 import type { DialectName } from "../../adapters/database/types";
+import { withLaneRules } from "../../core/access/lane-rules";
 import {
   DEFAULT_ACCESS_SETTINGS,
   type Group,
@@ -116,6 +117,25 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
     });
     after(async () => made?.drop());
 
+    it("changes settings as one step, of many at once and not where the change is refused", async () => {
+      const lanes = ["a", "b", "c", "d", "e", "f"];
+      const before = await access.listVersion();
+      await Promise.all(
+        lanes.map((lane) =>
+          access.changeSettings((now) => withLaneRules(now, lane, { secondFactor: ["pin"] })),
+        ),
+      );
+      const { laneRules } = await access.settings();
+      assert.deepEqual(laneRules.map(({ laneId }) => laneId).sort(), lanes);
+      assert.notEqual(await access.listVersion(), before);
+      const refuse = (): never => {
+        throw new Error("refused");
+      };
+      await assert.rejects(access.changeSettings(refuse), /refused/);
+      assert.deepEqual((await access.settings()).laneRules, laneRules);
+      await access.changeSettings(() => DEFAULT_ACCESS_SETTINGS);
+    });
+
     it("gives back every entry as it was saved, in one snapshot", async () => {
       const vehicle = aVehicle("v1", "AB1", { groups: ["g1", "free"] });
       await access.vehicles.save(vehicle);
@@ -123,7 +143,7 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       await access.schedules.save(aSchedule);
       await access.passes.save(aPass);
       await access.watch.save(aWatch);
-      await access.saveSettings({ ...DEFAULT_ACCESS_SETTINGS, occupancyLimit: 9 });
+      await access.changeSettings((now) => ({ ...now, occupancyLimit: 9 }));
       const snapshot = await access.snapshot();
       assert.deepEqual(snapshot, {
         version: await access.listVersion(),

@@ -21,7 +21,7 @@ import { DatabaseAudit } from "./audit";
 import { DatabaseEntries, type EntryKind } from "./entries";
 import { ListVersion } from "./list-version";
 import { DatabaseOccupancy } from "./occupancy";
-import { json, orIgnore } from "./rows";
+import { json, orIgnore, parsed } from "./rows";
 import { DatabaseSettings } from "./settings";
 import { DatabaseVehicles } from "./vehicles";
 
@@ -65,6 +65,11 @@ const WATCH: EntryKind<WatchEntry, "watch_entries"> = {
   belongings: null,
 };
 
+const settingsOf = (stored: unknown): AccessSettings => ({
+  ...DEFAULT_ACCESS_SETTINGS,
+  ...(stored as Partial<AccessSettings> | null),
+});
+
 /** The lists, their settings and who is inside, in the database. */
 export class DatabaseAccess implements AccessRepository {
   readonly vehicles: DatabaseVehicles;
@@ -99,17 +104,29 @@ export class DatabaseAccess implements AccessRepository {
   }
 
   async settings(): Promise<AccessSettings> {
-    const stored = (await this.values.get(SETTINGS)) as Partial<AccessSettings> | null;
-    return { ...DEFAULT_ACCESS_SETTINGS, ...stored };
+    return settingsOf(await this.values.get(SETTINGS));
   }
 
-  async saveSettings(settings: AccessSettings): Promise<void> {
-    const { db, dialect } = this.database;
-    const row = { name: SETTINGS, value_json: json(settings), updated_at: Date.now() };
-    await this.version.commit([
-      orIgnore(dialect, db.insertInto("settings").values(row)),
-      db.updateTable("settings").set(row).where("name", "=", SETTINGS),
-    ]);
+  async changeSettings(change: (now: AccessSettings) => AccessSettings): Promise<AccessSettings> {
+    const { dialect } = this.database;
+    const changed = await this.database.transaction(async (transaction) => {
+      const empty = { name: SETTINGS, value_json: "null", updated_at: Date.now() };
+      await orIgnore(dialect, transaction.insertInto("settings").values(empty)).execute();
+      let query = transaction.selectFrom("settings").select("value_json");
+      query = query.where("name", "=", SETTINGS);
+      // SQLite's transactions write alone as it is
+      if (dialect !== "sqlite") query = query.forUpdate();
+      const row = await query.executeTakeFirst();
+      const next = change(settingsOf(parsed<unknown>(row?.value_json ?? null, null)));
+      const set = { value_json: json(next), updated_at: Date.now() };
+      await transaction.updateTable("settings").set(set).where("name", "=", SETTINGS).execute();
+      for (const statement of this.version.raise()) {
+        await transaction.executeQuery(statement.compile());
+      }
+      return next;
+    });
+    this.version.announce();
+    return changed;
   }
 
   /**

@@ -12,9 +12,11 @@ import { text } from "../../schemas";
 import { ruleFields } from "./gates";
 import { checkProblems, fromWire, toWire, type WireForm } from "../lists/wire";
 
-const FORM: WireForm<AccessSettings> = { times: [], hidden: [] };
+export const SETTINGS_FORM: WireForm<AccessSettings> = { times: [], hidden: [] };
 const count = z.number().int().min(0).max(1_000_000).nullable();
 
+/** Most lanes with rules of their own. */
+export const MAX_LANES = 500;
 const laneRulesSchema = z.strictObject({ lane_id: text(64).min(1), ...ruleFields });
 
 export const settingsSchema = z.strictObject({
@@ -28,7 +30,7 @@ export const settingsSchema = z.strictObject({
   rules: z.strictObject(ruleFields).describe("of all lanes, where a gate's node leaves them empty"),
   lane_rules: z
     .array(laneRulesSchema)
-    .max(500)
+    .max(MAX_LANES)
     .describe("of single lanes; they go before the fields of the gate's node"),
 });
 
@@ -41,7 +43,7 @@ export const readSettings = operation({
   path: "/api/v1/settings/access",
   input: {},
   replies: { 200: { description: "The settings", body: settingsSchema } },
-  handle: async ({ services }) => json(toWire(await services.access.settings(), FORM)),
+  handle: async ({ services }) => json(toWire(await services.access.settings(), SETTINGS_FORM)),
 });
 
 const MAX_PAIRS = 100;
@@ -70,19 +72,19 @@ export const changeSettings = operation({
   async handle(context, { body }) {
     const { access, auth } = context.services;
     refuseEnvironment(body.rules);
-    const before = await access.settings();
-    const given = fromWire<AccessSettings>(body, FORM);
-    const rules = { ...before.rules, ...given.rules };
-    const changed = { ...before, ...given, rules };
-    checkProblems(settingsProblems(changed));
-    await access.saveSettings(changed);
+    const given = fromWire<AccessSettings>(body, SETTINGS_FORM);
+    const changed = await access.changeSettings((before) => {
+      const next = { ...before, ...given, rules: { ...before.rules, ...given.rules } };
+      checkProblems(settingsProblems(next));
+      return next;
+    });
     const collisions = body.confusables === undefined ? null : await collisionsBy(access);
     const detail = {
       fields: Object.keys(body),
       ...(collisions ? { collisions: collisions.total } : {}),
     };
     await auth.audit(changeBy(actorOf(context), "settings.access", "settings:access", detail));
-    return json({ ...toWire(changed, FORM), ...(collisions ? { collisions } : {}) });
+    return json({ ...toWire(changed, SETTINGS_FORM), ...(collisions ? { collisions } : {}) });
   },
 });
 
