@@ -14,6 +14,7 @@ import { Health, type ComponentHealth } from "./health";
 import { originsFrom } from "./http/origins";
 import { RateLimits, ratesFrom } from "./http/rates";
 import { SignedLinks } from "./http/links";
+import { monitoring } from "../adapters/metrics/history";
 import { addInsideChecks } from "./inside-checks";
 import type { ApiServices } from "./services";
 import type { ComponentHealth as PartHealth } from "../core/events/ports";
@@ -55,6 +56,7 @@ export async function assembleServices(
   health.add("s3_storage", async () =>
     store.images.kind === "s3" ? wire(await store.images.health()) : { status: "not_configured" },
   );
+  monitoring.start(source.home);
   addInsideChecks(health, { home: source.home, resources, vision });
   access.onChange(() => news.tell("lists"));
   workOnce(store);

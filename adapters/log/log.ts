@@ -1,4 +1,5 @@
 import pino from "pino";
+import { recentLog } from "./recent";
 import { knownSecrets, redact, redactText } from "../../core/log/redact";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
@@ -27,12 +28,17 @@ export function createLog(env: NodeJS.ProcessEnv, target: LogTarget = process.st
   const wanted = env.LOG_LEVEL || env.PLATEGATE_LOG_LEVEL || "info";
   const level = LOG_LEVELS.find((one) => one === wanted.toLowerCase()) ?? "info";
   const format = env.LOG_FORMAT || (target.isTTY ? "text" : "json");
-  const sink = format === "text" ? textSink(level, target) : jsonSink(level, target);
+  const sink = format === "text" ? textSink(target) : jsonSink(level, target);
   const secrets = knownSecrets(env);
+  const least = LOG_LEVELS.indexOf(level);
   return {
     level,
     write(at, message, fields = {}) {
-      sink(at, redactText(message, secrets), redact(fields, secrets) as LogFields);
+      if (LOG_LEVELS.indexOf(at) > least) return;
+      const text = redactText(message, secrets);
+      const shown = redact(fields, secrets) as LogFields;
+      sink(at, text, shown);
+      recentLog.add(at, text, shown, Date.now());
     },
   };
 }
@@ -54,10 +60,8 @@ function jsonSink(level: LogLevel, target: LogTarget): Sink {
   return (at, message, fields) => logger[at](fields, message);
 }
 
-function textSink(level: LogLevel, target: LogTarget): Sink {
-  const least = LOG_LEVELS.indexOf(level);
+function textSink(target: LogTarget): Sink {
   return (at, message, fields) => {
-    if (LOG_LEVELS.indexOf(at) > least) return;
     const time = new Date().toISOString().slice(11, 19);
     const rest = Object.entries(fields)
       .filter(([, value]) => value !== undefined && value !== null)

@@ -68,6 +68,16 @@ export async function metricsText(): Promise<{ contentType: string; text: string
   return { contentType: registry.contentType, text: await registry.metrics() };
 }
 
+/** The sum of a metric over all its labels, without asking others; 0 for one nobody has registered. */
+export async function metricSum(name: string, part = name): Promise<number> {
+  const metric = await known<Counter | Gauge | Histogram>(name)?.get();
+  const values = (metric?.values ?? []) as { metricName?: string; value: number }[];
+  return values.reduce(
+    (sum, { metricName = name, value }) => (metricName === part ? sum + value : sum),
+    0,
+  );
+}
+
 function known<T>(name: string): T | undefined {
   return registry.getSingleMetric(name) as T | undefined;
 }

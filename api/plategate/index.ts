@@ -14,7 +14,9 @@ import { enterPlate, renewLink, visitPage } from "./access/visits";
 import { live, liveCameras, snapshot } from "./live";
 import { changePassword, endSession, listSessions, whoAmI } from "./me";
 import { mapOperations } from "./map";
+import { readLogs } from "./logs";
 import { metrics } from "./metrics";
+import { readMonitoring } from "./monitoring";
 import { notificationOperations } from "./notifications/operations";
 import { outboxOperations } from "./outbox";
 import { eventImage, listPassages } from "./passages";
@@ -44,6 +46,8 @@ export const plategateOperations: Operation[] = [
   ...auditOperations,
   ...privacyOperations,
   metrics,
+  readMonitoring,
+  readLogs,
   listPassages,
   eventImage,
   readingQuality,

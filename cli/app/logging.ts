@@ -46,7 +46,8 @@ function textOf(said: unknown): string {
   return typeof message === "string" ? message : JSON.stringify(said);
 }
 
-const QUIET = /^\/(admin|dashboard|static|docs|healthz|metrics)(\/|$)/;
+/** Also what the page System asks again and again: the live log must not feed itself. */
+const QUIET = /^\/(admin|dashboard|static|docs|healthz|metrics|api\/v1\/(logs|monitoring))(\/|$)/;
 
 /**
  * A line per answered request. By route, never by path or query: those may hold plates
