@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import type { Placed } from "../../core/mqtt/lanes";
 import type { BarrierAudit, BarrierHandle, BarrierStatus } from "../../core/barrier/ports";
 
 interface RegistryEvents {
@@ -11,6 +12,18 @@ interface RegistryEvents {
 /** All barriers of this process, for the API, the dashboard and the command line. */
 export class BarrierRegistry extends EventEmitter<RegistryEvents> {
   private readonly byId = new Map<string, BarrierHandle>();
+  private planned: readonly Placed[] = [];
+
+  /** All barriers of the flows, also those that do not run now. */
+  plan(places: readonly Placed[]): void {
+    this.planned = places;
+  }
+
+  /** Where the barriers of the flows stand, each once; those that run know it best. */
+  places(): Placed[] {
+    const away = this.planned.filter(({ id }) => !this.byId.has(id));
+    return [...away, ...this.byId.values()].map(({ id, laneId }) => ({ id, laneId }));
+  }
 
   list(): BarrierHandle[] {
     return [...this.byId.values()];

@@ -180,7 +180,7 @@ export class MqttGateway {
     for (const { id, fields } of configured) {
       if (fields.enabled) lanes.set(id, { id, name: fields.name, barrier: null });
     }
-    const laneOf = lanesOfBarriers(this.parts.barriers.list());
+    const laneOf = lanesOfBarriers(this.parts.barriers.places());
     for (const barrier of this.parts.barriers.list()) {
       const id = laneOf.get(barrier.id) ?? barrier.id;
       const { name } = lanes.get(id) ?? { name: id };
@@ -208,7 +208,7 @@ export class MqttGateway {
   private async tellBarrier(status: BarrierStatus): Promise<void> {
     if (this.closed || !this.session.connected) return;
     const { topics } = this.options;
-    const lane = lanesOfBarriers(this.parts.barriers.list()).get(status.id);
+    const lane = lanesOfBarriers(this.parts.barriers.places()).get(status.id);
     if (lane === undefined) return; // it was just taken away
     await this.say(topics.ofLane(lane, "barrier/state"), status.state);
     await this.say(topics.ofLane(lane, "barrier/status"), JSON.stringify(statusMessage(status)));

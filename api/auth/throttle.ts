@@ -19,11 +19,11 @@ export class Throttle {
    * @returns 0 when it is allowed, else the milliseconds until it would be
    */
   take(key: string, now: number): number {
+    const wait = this.wait(key, now);
     const recent = (this.tries.get(key) ?? []).filter((time) => time > now - this.windowMs);
-    const oldest = recent[0];
-    if (recent.length >= this.limit && oldest !== undefined) {
+    if (wait > 0) {
       this.tries.set(key, recent);
-      return oldest + this.windowMs - now;
+      return wait;
     }
     recent.push(now);
     this.tries.delete(key); // so that the map's order is that of use
@@ -33,6 +33,13 @@ export class Throttle {
       if (!first.done) this.tries.delete(first.value);
     }
     return 0;
+  }
+
+  /** Milliseconds until the next try is allowed, 0 = now; takes none. */
+  wait(key: string, now: number): number {
+    const recent = (this.tries.get(key) ?? []).filter((time) => time > now - this.windowMs);
+    const [oldest] = recent;
+    return recent.length >= this.limit && oldest !== undefined ? oldest + this.windowMs - now : 0;
   }
 
   /** Forgets a key's tries, after a success. */

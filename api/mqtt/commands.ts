@@ -3,7 +3,7 @@ import type { BarrierRegistry } from "../../adapters/barriers/registry";
 import type { MqttMessage } from "../../adapters/mqtt/session";
 import type { BarrierHandle } from "../../core/barrier/ports";
 import type { BarrierOutcome } from "../../core/messages";
-import { parseCommand, type SetCommand } from "../../core/mqtt/command";
+import { COMMAND_MAX_AGE_MS, parseCommand, type SetCommand } from "../../core/mqtt/command";
 import { barrierAt } from "../../core/mqtt/lanes";
 import type { Topics } from "../../core/mqtt/topics";
 import { nameOf } from "../auth/actor";
@@ -21,7 +21,7 @@ export type CommandMode = (typeof COMMAND_MODES)[number];
 
 export interface CommandParts {
   auth: Pick<AuthService, "authenticate" | "audit">;
-  barriers: Pick<BarrierRegistry, "list">;
+  barriers: Pick<BarrierRegistry, "get" | "places">;
   topics: Topics;
   mode: CommandMode;
   /** Who the broker's word stands for in the audit log, e.g. "mqtt:home". */
@@ -42,6 +42,13 @@ export interface CommandReply {
 /** Refusals of a lane in a minute; what is beyond is not even looked at. */
 const REFUSALS = 20;
 const REFUSALS_MS = 60_000;
+/** Refusals of all lanes in a minute. */
+const ALL_REFUSALS = 60;
+/** Commands that are checked or carried out at the same time. */
+const AT_ONCE = 20;
+/** Stands for all lanes that are none, and for all that are refused. */
+const NO_LANE = "";
+const ALL = "";
 /** Ids of commands that were carried out. */
 const REMEMBERED = 500;
 
@@ -51,6 +58,8 @@ class Refused extends Error {}
 /** Carries out commands that come by MQTT, for those who may. */
 export class MqttCommands {
   private readonly refusals = new Throttle(REFUSALS, REFUSALS_MS);
+  private readonly allRefusals = new Throttle(ALL_REFUSALS, REFUSALS_MS);
+  private underWay = 0;
   private readonly done = new Set<string>();
 
   constructor(private readonly parts: CommandParts) {}
@@ -61,11 +70,14 @@ export class MqttCommands {
     answer: (lane: string, reply: CommandReply) => void,
   ): Promise<void> {
     const lane = this.parts.topics.commandedLane(message.topic);
-    if (lane === null) return;
+    if (lane === null || this.isDeaf(lane)) return;
     let command: SetCommand | null = null;
+    const arrived = this.parts.clock();
+    this.underWay += 1;
     try {
+      if (this.underWay > AT_ONCE) throw new Refused("too many commands at the same time");
       command = this.read(message);
-      answer(lane, await this.carryOut(lane, command));
+      answer(lane, await this.carryOut(lane, command, arrived));
     } catch (error) {
       if (!(error instanceof Refused || error instanceof RangeError)) {
         this.parts.log("error", `a command by MQTT failed: ${String(error)}`);
@@ -73,7 +85,20 @@ export class MqttCommands {
       const known = error instanceof Refused || error instanceof RangeError;
       const reason = known ? error.message : "it could not be checked: try again";
       await this.refuse(lane, command, reason, answer);
+    } finally {
+      this.underWay -= 1;
     }
+  }
+
+  /** Whether so much was refused that nothing more is looked at for a while: not even a key. */
+  private isDeaf(lane: string): boolean {
+    const now = this.parts.clock();
+    return this.allRefusals.wait(ALL, now) > 0 || this.refusals.wait(this.countedAs(lane), now) > 0;
+  }
+
+  /** Names that the sender makes up count as one. */
+  private countedAs(lane: string): string {
+    return barrierAt(this.parts.barriers.places(), lane) ? lane : NO_LANE;
   }
 
   private read({ payload, retained }: MqttMessage): SetCommand {
@@ -83,11 +108,21 @@ export class MqttCommands {
     return parseCommand(payload.toString("utf8"), this.parts.clock());
   }
 
-  private async carryOut(lane: string, command: SetCommand): Promise<CommandReply> {
+  private async carryOut(
+    lane: string,
+    command: SetCommand,
+    arrived: number,
+  ): Promise<CommandReply> {
     const { action, reason, id } = command;
     const actor = await this.actorOf(command);
-    const barrier = barrierAt(this.parts.barriers.list(), lane);
-    if (!barrier) throw new Refused("there is no such barrier");
+    if (this.parts.clock() - arrived > COMMAND_MAX_AGE_MS) {
+      throw new Refused("the command is too old: to check it took too long");
+    }
+    const { barriers } = this.parts;
+    const meant = barrierAt(barriers.places(), lane);
+    if (!meant) throw new Refused("there is no such barrier");
+    const barrier = barriers.get(meant.id);
+    if (!barrier) throw new Refused("the barrier is away");
     const known = id === null ? null : `${lane} ${id}`;
     if (known !== null && this.done.has(known)) {
       return replyOf(command, { result: "ignored", reason: "done already" }, barrier);
@@ -119,7 +154,9 @@ export class MqttCommands {
     reason: string,
     answer: (lane: string, reply: CommandReply) => void,
   ): Promise<void> {
-    if (this.refusals.take(lane, this.parts.clock()) > 0) return;
+    const now = this.parts.clock();
+    if (this.refusals.take(this.countedAs(lane), now) > 0) return;
+    if (this.allRefusals.take(ALL, now) > 0) return;
     answer(lane, replyOf(command, { result: "refused", reason }, null));
     try {
       await this.parts.auth.audit({

@@ -1,11 +1,14 @@
 import type { BarrierHandle } from "../barrier/ports";
 import { level } from "./topics";
 
-type Placed = Pick<BarrierHandle, "id" | "laneId">;
+/** A barrier of the flows, whether it is there now or not. */
+export type Placed = Pick<BarrierHandle, "id" | "laneId">;
 
 /**
  * Below which lane each barrier's topics are, by barrier id: its own lane; one without
  * a lane, or whose lane has another already, is a lane named like itself.
+ * @param barriers all of the flows: a topic must not pass to another barrier while the
+ *   one it means is away
  */
 export function lanesOfBarriers(barriers: readonly Placed[]): Map<string, string> {
   const taken = new Set<string>();
@@ -18,8 +21,8 @@ export function lanesOfBarriers(barriers: readonly Placed[]): Map<string, string
   return lanes;
 }
 
-/** The barrier that a topic's level means; null where none does, or more than one. */
-export function barrierAt<T extends Placed>(barriers: readonly T[], lane: string): T | null {
+/** The barrier that a topic's level means, there or not; null where none does, or more than one. */
+export function barrierAt(barriers: readonly Placed[], lane: string): Placed | null {
   const lanes = lanesOfBarriers(barriers);
   const meant = barriers.filter(({ id }) => level(lanes.get(id) ?? "") === lane);
   return meant.length === 1 ? (meant[0] ?? null) : null;

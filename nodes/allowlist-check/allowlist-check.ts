@@ -10,7 +10,8 @@ import { checkGrant } from "../../adapters/grants/grants";
 import { listedCollisions } from "../../core/access/identify";
 import { inlineSnapshot, parseInlineList } from "../../core/access/inline-list";
 import type { Vehicle } from "../../core/access/types";
-import { listKeeper, plannedGates, siteOf } from "../shared/access-config";
+import { listKeeper, siteOf } from "../shared/access-config";
+import { planFlows } from "../shared/flow-plan";
 import type { StoreNode } from "../shared/config-nodes";
 import { asError, NodeStatus, numberField, onClose, onInput } from "../shared/kit";
 import type { PlategateMessage } from "../shared/kit";
@@ -53,7 +54,7 @@ module.exports = function (RED: NodeAPI): void {
     };
     barriers.on("audit", settle);
     const leave = gates.add({ laneId: options.laneId, site: options.site, gate });
-    gates.plan(plannedGates(RED));
+    planFlows(RED);
     const place = { siteId: options.site.id, laneId: options.laneId };
     const hold = new EmergencyHold(place, barriers, () => gate.siteMode());
     void keeper.start().then(() => hold.look());

@@ -1,10 +1,10 @@
-import type { NodeAPI, NodeDef } from "node-red";
+import type { NodeAPI } from "node-red";
 import { ListKeeper } from "../../adapters/access/list-keeper";
-import type { GatePlace } from "../../adapters/access/gates";
 import type { InlineEntries } from "../../core/access/inline-list";
 import type { AccessContext } from "../../core/access/types";
 import type { SiteNode, StoreNode } from "./config-nodes";
 import { requireConfig } from "./config-nodes";
+import { NO_SITE } from "./flow-plan";
 
 /** Where lists come from, as configured in a node. */
 export interface ListConfig {
@@ -35,8 +35,6 @@ export function listKeeper(
   });
 }
 
-const NO_SITE = "default";
-
 /** The chosen site; without one a site of its own name in the time zone of the machine. */
 export function siteOf(RED: NodeAPI, id: string): AccessContext["site"] {
   if (!id) {
@@ -44,19 +42,4 @@ export function siteOf(RED: NodeAPI, id: string): AccessContext["site"] {
   }
   const site = requireConfig<SiteNode>(RED, id, "plategate-site");
   return { id: site.siteId, timeZone: site.timeZone };
-}
-
-/** Where the gates of all flows stand, also of those that have not started. */
-export function plannedGates(RED: NodeAPI): GatePlace[] {
-  type Fields = NodeDef & { site?: string; siteId?: string; laneId?: string };
-  const checks: Fields[] = [];
-  const sites = new Map<string, string>();
-  RED.nodes.eachNode((node: Fields) => {
-    if (node.type === "allowlist-check") checks.push(node);
-    else if (node.type === "plategate-site") sites.set(node.id, node.siteId || node.id);
-  });
-  return checks.map(({ site, laneId }) => ({
-    siteId: site ? (sites.get(site) ?? site) : NO_SITE,
-    laneId: laneId || null,
-  }));
 }

@@ -4,6 +4,7 @@ import { wholeNumber } from "../../adapters/barriers/http-fields";
 import { DEFAULT_CONFIG, type MachineConfig } from "../../core/barrier/machine-types";
 import { BarrierError, type BarrierDriver, type BarrierStatus } from "../../core/barrier/ports";
 import type { BarrierCommand, BarrierOutcome, Decision } from "../../core/messages";
+import { planFlows } from "./flow-plan";
 import { asError, NodeStatus, numberField, onClose, onInput, type PlategateMessage } from "./kit";
 
 /** The fields that every barrier node has; empty ones take the default. */
@@ -58,6 +59,7 @@ export function runBarrier(
   const trusted = config.trustMessages === true;
   let controller: BarrierController | null = null;
   let failure: Error | null = null;
+  planFlows(RED);
   try {
     const driver = kit.driver();
     const started = build(node, config, driver, (now) => show(status, now));

@@ -187,6 +187,25 @@ describe("MQTT gateway", function () {
     );
   });
 
+  it("moves no other barrier of the lane while the one that is meant is away", async () => {
+    const { url, house } = await kit.house();
+    kit.registry.plan([
+      { id: "a0", laneId: "entry" },
+      { id: "b1", laneId: "entry" },
+    ]);
+    kit.closers.push(() => Promise.resolve(kit.registry.plan([])));
+    await kit.gateway(url, "key");
+    await house.until(`${HERE}/b1/barrier/state`);
+    const command = { action: "open", id: "x", key: await kit.key("control") };
+    await house.say(`${HERE}/entry/barrier/set`, JSON.stringify(command));
+    const { payload } = await house.until(`${HERE}/entry/barrier/result`);
+    assert.match(payload, /"refused".*is away/);
+    assert.equal(entry.state(), "closed");
+    await house.say(`${HERE}/b1/barrier/set`, JSON.stringify(command));
+    const own = await house.until(`${HERE}/b1/barrier/result`);
+    assert.match(own.payload, /"done"/);
+  });
+
   it("refuses what the broker had kept from before", async () => {
     const { url, house } = await kit.house();
     await house.say(`${HERE}/entry/barrier/set`, "open", true);
