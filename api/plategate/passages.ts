@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { StoredEvent } from "../../core/events/event";
 import { NEWEST_FIRST, type EventFilter } from "../../core/events/filters";
-import { plateSearch } from "../../core/plates/search";
+import { PLATE_MATCHES, plateSearch } from "../../core/plates/search";
 import { ApiError } from "../errors";
 import { pictureReply } from "../events/picture";
 import { pictureLinks, type PictureLink } from "../events/view";
@@ -11,6 +11,10 @@ import { filterText, instant, pageFields, pageSchema, rangeInput, text } from ".
 /** Which passages: what the list and its export have in common. */
 export const passageFilters = {
   plate: filterText(64).describe("a part of the plate, or a pattern with * and ?"),
+  match: z
+    .enum(PLATE_MATCHES)
+    .optional()
+    .describe("part: as it is written (default); looks: also plates that look alike (O/0, B/8 …)"),
   lane_id: filterText(100),
   camera_id: filterText(100),
   decision: z.enum(["open", "deny", "review"]).optional(),
@@ -26,7 +30,7 @@ const querySchema = z.object({ ...pageFields(50, 200), ...passageFilters });
 export function passageFilter(
   query: z.output<z.ZodObject<typeof passageFilters>>,
 ): EventFilter | null {
-  const plate = query.plate === undefined ? {} : plateSearch(query.plate);
+  const plate = query.plate === undefined ? {} : plateSearch(query.plate, query.match);
   if (!plate) return null;
   return {
     ...plate,

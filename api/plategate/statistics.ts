@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { NEWEST_FIRST } from "../../core/events/filters";
 import { wallClock, weekdayOf } from "../../core/access/wall-clock";
+import { LISTS } from "../../core/events/lists";
 import type { EventStatistics } from "../../core/events/statistics";
 import { endsAfterStart, placeAndTime, RANGE_ERROR } from "../events/query";
 import { json, operation } from "../operations";
@@ -24,6 +25,9 @@ const replySchema = z.object({
   unique_plates: count,
   avg_confidence: z.number().nullable(),
   by_decision: z.record(z.string(), count),
+  by_list: z
+    .record(z.enum(LISTS), count)
+    .describe("decided passages by the list that decided; none: on no list"),
   by_camera: z.record(z.string(), z.object({ count, avg_confidence: z.number().nullable() })),
   timeline: z.array(z.object({ timestamp: instant, count, avg_confidence: z.number().nullable() })),
   week: z
@@ -45,16 +49,18 @@ export const statistics = operation({
   replies: { 200: { description: "The figures", body: replySchema } },
   async handle({ services: { events, timeZone } }, { query }) {
     const filter = { cameraId: query.camera_id, from: query.start_date, to: query.end_date };
-    const [shown, hours, opened] = await Promise.all([
+    const [shown, hours, opened, byList] = await Promise.all([
       events.statistics({ filter, interval: query.interval, timeZone }),
       query.interval === "hour" ? null : events.statistics({ filter, interval: "hour", timeZone }),
       events.list({ ...filter, decision: "open" }, { ...NEWEST_FIRST, limit: OPENED }),
+      events.byList(filter),
     ]);
     return json({
       total: shown.totalEvents,
       unique_plates: shown.uniquePlates,
       avg_confidence: shown.avgConfidence,
       by_decision: shown.byDecision,
+      by_list: byList,
       by_camera: Object.fromEntries(
         Object.entries(shown.byCamera).map(([id, one]) => [id, wire(one)]),
       ),

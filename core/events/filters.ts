@@ -13,6 +13,8 @@ export interface EventFilter {
   plate?: string | undefined;
   /** `*` any characters, `?` one character. */
   platePattern?: string | undefined;
+  /** A whole plate, or a pattern with `*` and `?`: plates that a reader could take for it, too. */
+  looksLike?: string | undefined;
   from?: number | undefined;
   to?: number | undefined;
   minConfidence?: number | undefined;

@@ -43,7 +43,7 @@ function believed(text: string | null, length: number): number[] | null {
   if (!text) return null;
   const shares = text.split(",").map((one) => shareOf(one, 100));
   const whole = shares.length === length && shares.every((share) => share !== null);
-  return whole ? (shares) : null;
+  return whole ? shares : null;
 }
 
 /** The text of the first element of this name; null where there is none or it is empty. */

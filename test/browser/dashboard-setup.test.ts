@@ -41,6 +41,7 @@ describe("the dashboard: statistics, cameras, users", function () {
     const page = await openPage(admin, app, "statistics");
     await page.locator(".pg-heat td").first().waitFor();
     await page.locator("tr", { hasText: "north" }).getByText("3", { exact: true }).waitFor();
+    await page.getByRole("heading", { name: "By list" }).waitFor();
     await page.getByRole("button", { name: "24 hours" }).click();
     await page.locator("canvas").waitFor();
     await expectAccessible(page);

@@ -6,7 +6,7 @@ import type { EventFilter, EventPage } from "../../../core/events/filters";
 import type { EventsTable } from "../schema";
 import type { Database } from "../types";
 import { EventCounts } from "./event-counts";
-import { conditionOf, type FilterPart } from "./event-query";
+import { conditionOf, isByPlate, type FilterPart } from "./event-query";
 import { eventOf } from "./event-rows";
 
 const SORT_COLUMNS = {
@@ -68,7 +68,7 @@ export class EventList {
     // few events come from one job, and its index leads to them
     const around =
       filter.jobId === undefined ? await this.counts.total(countedPart(filter)) : COUNT_LIMIT;
-    const byPlate = (filter.plate ?? filter.plateContains ?? filter.platePattern) !== undefined;
+    const byPlate = isByPlate(filter);
     const unled =
       filter.jobId !== undefined
         ? ALL_PARTS

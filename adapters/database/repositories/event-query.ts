@@ -1,6 +1,7 @@
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kysely";
 import type { EventFilter } from "../../../core/events/filters";
 import { hashPlate } from "../../../core/events/hashing";
+import { LOOK_MARK, lookKey } from "../../../core/plates/look-key";
 import type { EventsTable, Schema } from "../schema";
 import { containing, escaped } from "./rows";
 
@@ -19,6 +20,11 @@ const EQUAL = {
   vehicleId: "vehicle_id",
   retentionClass: "retention_class",
 } as const satisfies Partial<Record<keyof EventFilter, string>>;
+
+/** Whether a filter asks for plates: few events have those. */
+export function isByPlate({ plate, plateContains, platePattern, looksLike }: EventFilter): boolean {
+  return (plate ?? plateContains ?? platePattern ?? looksLike) !== undefined;
+}
 
 /** Parts of a filter by what an index could find them. */
 export type FilterPart = "equal" | "range" | "plate" | "confidence";
@@ -78,9 +84,28 @@ export function conditionOf(
         .reduce((a, b) => (b.length > a.length ? b : a), "");
       parts.push(plateLike(eb, ref("plate_text", "plate"), like, longest));
     }
+    if (filter.looksLike !== undefined) {
+      parts.push(eb(ref("plate_text", "plate"), "in", alike(eb, filter.looksLike)));
+    }
     return eb.and(parts);
   };
 }
+
+/** Plates whose look-alike key (plate_grams) is that of a text, or fits that of a pattern. */
+function alike(eb: Builder, pattern: string) {
+  const key = LOOK_MARK + lookKey(pattern);
+  const plates = eb.selectFrom("plate_grams").select("plate_grams.plate_text");
+  if (!/[*?]/.test(pattern)) return plates.where("gram", "=", key);
+  const like = escaped(key).replace(/\*/g, "%").replace(/\?/g, "_");
+  // keys stand together in the index: what is no key is not looked at
+  return plates
+    .where("gram", ">=", LOOK_MARK)
+    .where("gram", "<", AFTER_MARK)
+    .where(sql<SqlBool>`gram like ${like} escape '!'`);
+}
+
+/** The first text after all keys. */
+const AFTER_MARK = String.fromCharCode(LOOK_MARK.charCodeAt(0) + 1);
 
 /**
  * A plate that is LIKE a pattern. Two or three characters that it must hold lead to

@@ -2,7 +2,7 @@ import type { WalkedEvent } from "../../../core/events/event";
 import type { EventFilter } from "../../../core/events/filters";
 import type { BarrierOutcome } from "../../../core/messages";
 import type { Database } from "../types";
-import { conditionOf } from "./event-query";
+import { conditionOf, isByPlate } from "./event-query";
 import { parsed } from "./rows";
 
 /**
@@ -17,11 +17,10 @@ export async function walkEvents(
   after: { timestamp: number; id: string } | null,
   limit: number,
 ): Promise<WalkedEvent[]> {
-  const { plate, plateContains, platePattern } = filter;
-  const byPlate = (plate ?? plateContains ?? platePattern) !== undefined;
   const from = after ? Math.max(after.timestamp, filter.from ?? after.timestamp) : filter.from;
   // time leads through the events, unless a plate leads to few of them
-  const unled = dialect === "sqlite" && !byPlate ? (["equal", "confidence"] as const) : [];
+  const unled =
+    dialect === "sqlite" && !isByPlate(filter) ? (["equal", "confidence"] as const) : [];
   let query = db
     .selectFrom("events")
     .select([
