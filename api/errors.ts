@@ -15,7 +15,8 @@ export type ErrorCode =
   | "UNSUPPORTED_MEDIA_TYPE"
   | "RATE_LIMIT_EXCEEDED"
   | "INTERNAL_ERROR"
-  | "SERVICE_UNAVAILABLE";
+  | "SERVICE_UNAVAILABLE"
+  | "INSUFFICIENT_STORAGE";
 
 export interface FieldError {
   field: string;
@@ -54,6 +55,10 @@ export class ApiError extends Error {
 
   static unavailable(detail: string): ApiError {
     return new ApiError(503, "SERVICE_UNAVAILABLE", detail);
+  }
+
+  static full(detail: string): ApiError {
+    return new ApiError(507, "INSUFFICIENT_STORAGE", detail);
   }
 }
 

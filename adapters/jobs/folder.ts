@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readdir, readFile, rm, stat, statfs } from "node:fs/promises";
+import { link, mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 
 /** Uploads that nobody goes on with, and videos of no job, are deleted after this long, in ms. */
@@ -35,13 +35,6 @@ export class JobFolder {
   /** Where a file is written until it is whole. */
   part(): string {
     return this.file(`${randomUUID()}${PART}`);
-  }
-
-  /** Bytes that are free. */
-  async free(): Promise<number> {
-    await this.storage();
-    const { bavail, bsize } = await statfs(this.path);
-    return bavail * bsize;
   }
 
   /** Where a file is here that another machine, which mounts this folder elsewhere, gave the path of. */

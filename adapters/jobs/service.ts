@@ -7,6 +7,7 @@ import { counter } from "../metrics/metrics";
 import type { JobFolder } from "./folder";
 import type { JobQueue } from "./queue";
 import { JobRunner, type JobWork } from "./runner";
+import { UploadRoom } from "./upload-room";
 
 /** The name is that of reference 3. */
 const processed = counter("anpr_jobs_processed_total", "Completed jobs");
@@ -18,6 +19,7 @@ interface ServiceParts {
   jobs: () => Promise<JobRepository>;
   queue: JobQueue;
   folder: JobFolder;
+  env: NodeJS.ProcessEnv;
   clock: () => number;
   log: (level: "info" | "warn" | "error", message: string) => void;
 }
@@ -28,10 +30,21 @@ export type NewJob = Pick<Job, "kind" | "createdBy"> & Partial<Job>;
 export class JobService extends EventEmitter<{ change: [id: string] }> {
   private readonly runners = new Set<JobRunner>();
   private readonly serving = new Set<() => Promise<void>>();
+  /** Where uploads ask whether they may come. */
+  readonly room: UploadRoom;
 
   constructor(private readonly parts: ServiceParts) {
     super();
     this.setMaxListeners(0);
+    const { folder, jobs, env } = parts;
+    this.room = new UploadRoom({
+      env,
+      folder: async () => {
+        await folder.storage();
+        return folder.path;
+      },
+      kept: async () => (await (await jobs()).files(await folder.storage())).bytes,
+    });
   }
 
   get folder(): JobFolder {

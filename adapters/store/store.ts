@@ -327,7 +327,7 @@ function jobService(
     address.dialect === "postgres"
       ? new BossQueue({ ...parts, url: address.target })
       : new TableQueue(parts);
-  return new JobService({ ...parts, folder, queue });
+  return new JobService({ ...parts, env, folder, queue });
 }
 
 /** One file per database: what waits for one must not go into another. */

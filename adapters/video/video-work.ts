@@ -3,7 +3,7 @@ import { CameraError } from "../cameras/errors";
 import { JobFailure, type JobContext, type JobResult, type JobWork } from "../jobs/runner";
 import type { Store } from "../store/store";
 import { eventOfPassage } from "../../core/events/event";
-import type { Checkpoint, Job, JobProblem } from "../../core/jobs/job";
+import { canBeRecorded, type Checkpoint, type Job, type JobProblem } from "../../core/jobs/job";
 import type { FrameRef, Passage, Read } from "../../core/messages";
 import { VisionError, type VisionInfo, type VisionService } from "../../core/vision/ports";
 import type { TrackerSettings } from "../../core/vision/tracking/settings";
@@ -125,7 +125,10 @@ class VideoRun {
 
   private takenAt(film: FilmInfo): number {
     const said = Number(this.job.params["recorded_at"] ?? NaN);
-    return Number.isFinite(said) ? said : (film.takenAt ?? this.job.createdAt);
+    if (Number.isFinite(said)) return said;
+    const { createdAt } = this.job;
+    const inFile = film.takenAt ?? createdAt;
+    return canBeRecorded(inFile, createdAt) ? inFile : createdAt; // a camera's clock may be wrong
   }
 
   private async store(passage: Passage, takenAt: number): Promise<void> {

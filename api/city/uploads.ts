@@ -1,9 +1,13 @@
 import { rename, rm } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
 import { z } from "zod";
+import type { JobService } from "../../adapters/jobs/service";
+import { RoomError } from "../../adapters/jobs/upload-room";
 import { CONTAINER_BYTES, containerOf } from "../../adapters/video/container";
 import { noteChange } from "../config/audit";
+import { canBeRecorded } from "../../core/jobs/job";
 import { ApiError } from "../errors";
-import { receiveFile } from "../http/file-upload";
+import { receiveFile, type FileUpload } from "../http/file-upload";
 import { parseInput } from "../http/validate";
 import { json, operation } from "../operations";
 import { text, timeInput } from "../schemas";
@@ -17,9 +21,11 @@ const empty = z.literal("").transform(() => undefined);
 const fieldsSchema = z.object({
   camera_id: empty.or(text(128)).optional().describe("the camera that the video is of"),
   recorded_at: empty
-    .or(timeInput)
+    .or(timeInput.refine((at) => canBeRecorded(at, Date.now()), "lies in the future"))
     .optional()
-    .describe("when the video begins, ISO 8601; else as the file says, else now"),
+    .describe(
+      "when the video begins, ISO 8601, not in the future; else as the file says, else now",
+    ),
 });
 
 /** `POST /api/uploads` of reference 3: a video becomes a job. */
@@ -43,23 +49,7 @@ export const uploadVideo = operation({
   async handle(context) {
     const { request, services, principal } = context;
     const { jobs } = services.store;
-    const { folder } = jobs;
-    await folder.storage();
-    const upload = await receiveFile(request, {
-      field: "file",
-      maxBytes: maxVideoBytes(process.env),
-      path: folder.part(),
-      headBytes: CONTAINER_BYTES,
-      check: (head) => {
-        if (containerOf(head)) return;
-        const detail = "This is no video of a kind that can be read";
-        throw new ApiError(415, "UNSUPPORTED_MEDIA_TYPE", detail, {
-          errors: [
-            { field: "file", message: "is no MP4, MOV, MKV, WebM, AVI, MPEG, FLV, WMV, OGG" },
-          ],
-        });
-      },
-    });
+    const upload = await receiveVideo(request, jobs, principal.id);
     const fields = await keptOnlyIf(upload.path, () =>
       parseInput(fieldsSchema, upload.fields, 422),
     );
@@ -80,6 +70,51 @@ export const uploadVideo = operation({
     return json(jobView(job, request, services.links), 202);
   },
 });
+
+/** Streams the video into the folder of jobs, while there is room. */
+async function receiveVideo(
+  request: IncomingMessage,
+  { folder, room }: JobService,
+  user: string,
+): Promise<FileUpload> {
+  const maxBytes = maxVideoBytes(process.env);
+  const announced = Number(request.headers["content-length"] ?? 0);
+  const place = await room.enter(user, Math.min(announced || 0, maxBytes)).catch(noRoom);
+  try {
+    return await receiveFile(request, {
+      field: "file",
+      maxBytes,
+      path: folder.part(),
+      headBytes: CONTAINER_BYTES,
+      check: (head) => {
+        if (containerOf(head)) return;
+        const detail = "This is no video of a kind that can be read";
+        throw new ApiError(415, "UNSUPPORTED_MEDIA_TYPE", detail, {
+          errors: [
+            { field: "file", message: "is no MP4, MOV, MKV, WebM, AVI, MPEG, FLV, WMV, OGG" },
+          ],
+        });
+      },
+      wrote: (bytes) => place.wrote(bytes).catch(noRoom),
+    });
+  } finally {
+    place.leave();
+  }
+}
+
+/** @throws ApiError 429 or 507, for an upload that there is no room for */
+function noRoom(error: unknown): never {
+  if (!(error instanceof RoomError)) throw error;
+  if (error.problem === "too_many") {
+    const detail = "Two uploads of yours are under way; wait until one of them has ended";
+    throw new ApiError(429, "RATE_LIMIT_EXCEEDED", detail);
+  }
+  throw ApiError.full(
+    error.problem === "disk"
+      ? "The disk of the server is nearly full; the rest of it is kept for the gate"
+      : "Uploads take all the room that they may; older ones are deleted in time (retention)",
+  );
+}
 
 /** Deletes the file where what is to be done with it fails. */
 async function keptOnlyIf<T>(path: string, work: () => T | Promise<T>): Promise<T> {

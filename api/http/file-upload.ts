@@ -26,12 +26,14 @@ export interface FileUploadOptions {
   headBytes: number;
   /** Looks at the first bytes. @throws ApiError for what is not taken */
   check: (head: Buffer) => void;
+  /** Told of each piece before it is written. Rejects with an ApiError where there is no room for it */
+  wrote: (bytes: number) => Promise<void>;
 }
 
 /**
  * Streams the file of a multipart body to the disk: memory does not grow with its size.
  * Where anything is wrong, nothing of it is kept.
- * @throws ApiError 400 (no or broken multipart, no file), 413, 503 (disk full), and what `check` throws
+ * @throws ApiError 400 (no or broken multipart, no file), 413, 507 (disk full), and what `check` and `wrote` throw
  */
 export async function receiveFile(
   request: IncomingMessage,
@@ -107,7 +109,7 @@ function parserOf(request: IncomingMessage, maxBytes: number): busboy.Busboy {
 async function write(
   stream: Readable & { truncated?: boolean },
   upload: FileUpload,
-  { path, maxBytes, headBytes, check }: FileUploadOptions,
+  { path, maxBytes, headBytes, check, wrote }: FileUploadOptions,
 ): Promise<void> {
   let head = Buffer.alloc(0);
   let bytes = 0;
@@ -116,7 +118,9 @@ async function write(
       const before = head.length;
       if (before < headBytes) head = Buffer.concat([head, chunk]).subarray(0, headBytes);
       bytes += chunk.length;
-      done(before < headBytes && head.length === headBytes ? refused(check, head) : null, chunk);
+      const wrong = before < headBytes && head.length === headBytes ? refused(check, head) : null;
+      if (wrong) done(wrong);
+      else wrote(chunk.length).then(() => done(null, chunk), done);
     },
     flush(done) {
       done(bytes > 0 && head.length < headBytes ? refused(check, head) : null);
@@ -126,7 +130,7 @@ async function write(
     await pipeline(stream, look, createWriteStream(path, { flags: "wx", mode: 0o640 }));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOSPC") {
-      throw ApiError.unavailable("There is no space left for this file");
+      throw ApiError.full("There is no space left for this file");
     }
     throw error;
   }

@@ -57,3 +57,11 @@ export interface Job {
 
 export const isOver = ({ state }: Pick<Job, "state">): boolean =>
   state === "completed" || state === "failed" || state === "cancelled";
+
+/** Clocks of cameras and of who uploads differ, and a time without a zone may be one of tomorrow, in ms. */
+const AHEAD_MS = 24 * 3_600_000;
+
+/** Whether a video can have begun then: events of the future would stand before all others for ever. */
+export function canBeRecorded(at: number, now: number): boolean {
+  return at <= now + AHEAD_MS;
+}

@@ -4,7 +4,7 @@ import type { Node, NodeAPI, NodeDef } from "node-red";
 import type { JobService } from "../../adapters/jobs/service";
 import type { Store } from "../../adapters/store/store";
 import { videoWork, VIDEO_FPS } from "../../adapters/video/video-work";
-import type { Job } from "../../core/jobs/job";
+import { canBeRecorded, type Job } from "../../core/jobs/job";
 import { settingsFromFields, type TrackerFields } from "../../core/vision/tracking/input";
 import {
   type ModelsNode,
@@ -167,6 +167,8 @@ async function asked(
   if (!info?.isFile()) throw new Error(RED._("video-job.error.path"));
   const { cameraId, recordedAt } = rest as { cameraId?: unknown; recordedAt?: unknown };
   const taken = typeof recordedAt === "string" ? Date.parse(recordedAt) : recordedAt;
+  const known = typeof taken === "number" && Number.isFinite(taken);
+  if (known && !canBeRecorded(taken, Date.now())) throw new Error(RED._("video-job.error.future"));
   return jobs.create({
     kind: "video",
     createdBy: actor,
@@ -175,7 +177,7 @@ async function asked(
     filePath: payload,
     ownsFile: false,
     fileBytes: info.size,
-    params: typeof taken === "number" && Number.isFinite(taken) ? { recorded_at: taken } : {},
+    params: known ? { recorded_at: taken } : {},
   });
 }
 

@@ -145,6 +145,12 @@ describe("uploaded videos", function () {
     assert.equal((await clerk("/api/jobs")).status, 200);
     assert.equal((await clerk("/api/uploads", form("#EXTM3U\n/etc/passwd\n"))).status, 415);
     assert.equal((await clerk("/api/uploads", form(car, { recorded_at: "soon" }))).status, 422);
+    assert.equal(
+      (await clerk("/api/uploads", form(car, { recorded_at: "2099-01-01" }))).status,
+      422,
+    );
+    const future = { recorded_at: new Date(Date.now() + 30 * 3_600_000).toISOString() };
+    assert.equal((await clerk("/api/uploads", form(car, future))).status, 422);
     assert.equal((await clerk("/api/uploads", form(""))).status, 400);
     const large = Buffer.concat([car, Buffer.alloc(5 * 1024 * 1024)]);
     assert.equal((await clerk("/api/uploads", form(large))).status, 413);

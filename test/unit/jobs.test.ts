@@ -45,6 +45,7 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as const) {
         folder: seen,
         storage: () => seen.storage(),
         clock: Date.now,
+        env: {},
         log: () => undefined,
         failed: (error: unknown) => problems.push(String(error)),
       };

@@ -7,6 +7,7 @@ export function failureText(failure: ApiFailure): string {
   if (failure.status === 403) return t("errors.forbidden");
   if (failure.status === 429)
     return t("errors.too_many", { seconds: failure.body.retry_after_seconds ?? 60 });
+  if (failure.status === 507) return t("errors.full");
   if (failure.status >= 500 && failure.status !== 502) return t("errors.server");
   return failure.body.detail ?? t("errors.server");
 }
