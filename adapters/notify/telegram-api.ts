@@ -1,6 +1,9 @@
 import type { TelegramChannel } from "../../core/notify/types";
 import { Outbound, type OutboundAnswer } from "../outbound/outbound";
 
+/** An answer with a number of long messages, far beyond what one has. */
+const MAX_BYTES = 8 * 1024 * 1024;
+
 /** An answer of the Bot API. */
 export interface TelegramAnswer {
   status: number;
@@ -64,6 +67,7 @@ export class TelegramApi {
         headers: { "content-type": type },
         body,
         timeoutMs: options.timeoutMs ?? 20_000,
+        maxBytes: MAX_BYTES,
         ...(options.signal ? { signal: options.signal } : {}),
       });
     } catch (error) {

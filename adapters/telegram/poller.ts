@@ -12,6 +12,8 @@ export interface PollerCallbacks {
 
 /** How long Telegram holds a question open, in seconds. */
 const HOLD_S = 25;
+/** Updates in one answer: an answer that is too big would come again and again. */
+const MOST = 20;
 const RETRY_MS = { away: 3_000, conflict: 15_000, refused: 60_000 };
 
 /** Asks the Bot API for what people say to the bot, for as long as it is open. */
@@ -51,6 +53,7 @@ export class TelegramPoller {
     const parameters = {
       offset: this.offset,
       timeout: HOLD_S,
+      limit: MOST,
       allowed_updates: ["message", "callback_query"],
     };
     const timeoutMs = (HOLD_S + 10) * 1000;

@@ -44,6 +44,9 @@ type Press = Extract<BotRequest, { kind: "press" }>;
 /** Why somebody is not served; for the audit log. */
 class Refused extends Error {}
 
+/** It was carried out, and only the answer did not get through. */
+class Unsaid extends Error {}
+
 /**
  * Answers `/status` and `/open` of those who may: in a listed chat, from a listed person,
  * with the rights that the user of Plategate has at that moment. A gate opens when the
@@ -63,9 +66,19 @@ export class TelegramCommands {
       if (request.kind === "press") await this.press(request);
       else await this.command(request);
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      await this.refuse(request, error.message);
+      if (error instanceof Refused) return await this.refuse(request, error.message);
+      if (!(error instanceof Unsaid)) await this.sayFailed(request);
+      throw error;
     }
+  }
+
+  /** Whoever waits for an answer hears that there is none to come, where Telegram is there. */
+  private async sayFailed(request: BotRequest): Promise<void> {
+    if (!this.parts.chats.has(request.chat)) return;
+    const { failed } = this.texts;
+    const told =
+      request.kind === "press" ? this.answer(request, failed) : this.say(request.chat, failed);
+    await told.catch(() => undefined); // the first trouble is the one to tell
   }
 
   private get texts() {
@@ -127,8 +140,10 @@ export class TelegramCommands {
     // the barrier itself writes the audit line, whatever comes of it
     const outcome = await barrier.command({ action, reason, actor: name, grant });
     const text = this.texts.outcomes[outcome.result](barrier.name);
-    const why = outcome.result === "done" || !outcome.reason ? "" : `: ${outcome.reason}`;
-    await this.answer(request, `${text}${why}`);
+    const why = outcome.result === "done" ? null : this.texts.reasons[outcome.reason ?? ""];
+    await this.answer(request, why ? `${text}: ${why}` : text).catch((error: unknown) => {
+      throw new Unsaid(error instanceof Error ? error.message : String(error));
+    });
   }
 
   private async status(chat: string): Promise<void> {

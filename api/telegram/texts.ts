@@ -13,6 +13,8 @@ export interface BotTexts {
   over: string;
   cancelled: string;
   outcomes: Record<"done" | "refused" | "failed" | "ignored", (barrier: string) => string>;
+  /** Why an open was not carried out; what a person can do nothing with is left to the audit log. */
+  reasons: Partial<Record<string, string>>;
   status: string;
   inside: string;
   states: Record<string, string>;
@@ -37,6 +39,16 @@ export const BOT_TEXTS: Record<Language, BotTexts> = {
       refused: (barrier) => `⛔ ${barrier} stays shut`,
       failed: (barrier) => `⚠️ ${barrier} did not answer`,
       ignored: (barrier) => `${barrier}: nothing to do`,
+    },
+    reasons: {
+      locked: "it is locked",
+      held_open: "it is held open",
+      barrier_fault: "it reports a fault",
+      too_late: "it took too long, send /open again",
+      busy: "too many commands wait, try again",
+      stopping: "Plategate is restarting, try again",
+      superseded: "another command came after it",
+      lock_down: "lock-down",
     },
     status: "Gates",
     inside: "Vehicles inside",
@@ -69,6 +81,16 @@ export const BOT_TEXTS: Record<Language, BotTexts> = {
       refused: (barrier) => `⛔ ${barrier} ไม่เปิด`,
       failed: (barrier) => `⚠️ ${barrier} ไม่ตอบสนอง`,
       ignored: (barrier) => `${barrier}: ไม่มีอะไรต้องทำ`,
+    },
+    reasons: {
+      locked: "ถูกล็อกไว้",
+      held_open: "เปิดค้างอยู่แล้ว",
+      barrier_fault: "แจ้งว่าขัดข้อง",
+      too_late: "ใช้เวลานานเกินไป ส่ง /open ใหม่",
+      busy: "มีคำสั่งรออยู่มากเกินไป ลองใหม่",
+      stopping: "Plategate กำลังเริ่มใหม่ ลองอีกครั้ง",
+      superseded: "มีคำสั่งอื่นมาแทน",
+      lock_down: "ปิดล็อกทั้งหมด",
     },
     status: "ประตู",
     inside: "รถที่อยู่ข้างใน",

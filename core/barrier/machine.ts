@@ -238,8 +238,10 @@ function failed(at: Step, event: { drive: number; code: string; detail: string }
   state.safeAt = now + SAFE_RETRY_MS;
   if (done.voided) undoVoided(at);
   if (asked) {
-    const reason = done.voided ? "lock_down" : "device_failed";
-    reply(at, asked, { result: "failed", reason, detail: event.detail });
+    const why = done.voided
+      ? { reason: "lock_down" as const }
+      : { reason: "device_failed" as const, detail: event.detail };
+    reply(at, asked, { result: "failed", ...why });
   }
 }
 

@@ -27,6 +27,8 @@ describe("Telegram commands", function () {
   let bot: BotApi;
   let entry: BarrierController;
   let now: number;
+  /** The database does not answer. */
+  let away: boolean;
   const states: string[] = [];
 
   before(async () => {
@@ -48,13 +50,17 @@ describe("Telegram commands", function () {
   beforeEach(async () => {
     states.length = 0;
     now = 0;
+    away = false;
     entry = kit.barrier("entry", "entry");
     bot = await BotApi.start(TOKEN);
     kit.closers.push(() => bot.stop());
     const { access } = await kit.store.open();
     const api = new TelegramApi({ token: TOKEN, api_url: bot.url });
+    const state: typeof access.state = (site) =>
+      away ? Promise.reject(new Error("the database is away")) : access.state(site);
     const commands = new TelegramCommands({
-      ...{ api, auth, barriers: kit.registry, access, siteId: "site", language: "en" },
+      ...{ api, auth, barriers: kit.registry, siteId: "site", language: "en" },
+      access: { state, settings: () => access.settings() },
       chats: new Set([String(CHAT)]),
       users: new Map([
         [String(GUARD), "guard"],
@@ -64,7 +70,7 @@ describe("Telegram commands", function () {
       clock: () => Date.now() + now,
     });
     const poller = new TelegramPoller(api, {
-      update: (update) => commands.take(update),
+      update: (update) => commands.take(update).catch(() => undefined),
       state: (state) => states.push(state),
     });
     kit.closers.push(async () => {
@@ -186,6 +192,26 @@ describe("Telegram commands", function () {
     assert.equal(entry.state(), "closed");
     bot.write("/open cellar", GUARD, CHAT);
     await said(/no such gate/);
+  });
+
+  it("says in words why a gate stays shut", async () => {
+    await entry.command({ action: "lock", reason: "", actor: "test" }, true);
+    bot.press(await question(), GUARD, CHAT);
+    await said(/^⛔ entry stays shut: it is locked$/);
+  });
+
+  it("says so where something does not work, to those it listens to", async () => {
+    away = true;
+    bot.write("/status", GUARD, CHAT);
+    await said(/^That did not work/);
+  });
+
+  it("hears what was written while it was away, however much", async () => {
+    const long = "x".repeat(60_000);
+    await until(() => bot.asked || undefined, "the first question");
+    for (let i = 0; i < 45; i++) bot.write(long, GUARD, CHAT);
+    bot.write("/status", GUARD, CHAT);
+    await said(/^Gates:/);
   });
 
   it("gives way to another program with the same bot, and says so", async () => {
