@@ -32,15 +32,15 @@ const opened = replyTo({ id: 0, op: "run", statements: [] }, () => {
   db = openFile();
   return [];
 });
-port.on("message", (request: DatabaseRequest) => {
-  waiting.push(request);
-  for (let next = take(); next; next = take()) waiting.push(next);
+port.on("message", (requests: DatabaseRequest[]) => {
+  waiting.push(...requests);
+  for (let next = take(); next; next = take()) waiting.push(...next);
   while (waiting.length > 0) serve();
 });
-post(opened);
+post([opened]);
 
-function take(): DatabaseRequest | null {
-  const got = receiveMessageOnPort(port as never) as { message: DatabaseRequest } | undefined;
+function take(): DatabaseRequest[] | null {
+  const got = receiveMessageOnPort(port as never) as { message: DatabaseRequest[] } | undefined;
   return got ? got.message : null;
 }
 
@@ -123,10 +123,10 @@ function group(requests: DatabaseRequest[]): void {
     // nothing of the group is on disk: each is told so, those with an error of their own too
     const reason =
       failed && !db.inTransaction && "error" in failed ? failed.error : describe(error);
-    for (const { id } of requests) post({ id, error: reason });
+    post(requests.map(({ id }) => ({ id, error: reason })));
     return;
   }
-  replies.forEach(post);
+  post(replies);
 }
 
 function savepoint(list: SqlStatement[]): StatementResult[] {
@@ -164,7 +164,7 @@ function prepared(sql: string): Statement<unknown[]> {
 }
 
 function answer(request: DatabaseRequest, work: () => StatementResult[]): void {
-  post(replyTo(request, work));
+  post([replyTo(request, work)]);
 }
 
 function replyTo(request: DatabaseRequest, work: () => StatementResult[]): DatabaseReply {
@@ -183,6 +183,6 @@ function describe(error: unknown): { code: string; message: string } {
   };
 }
 
-function post(reply: DatabaseReply): void {
-  port?.postMessage(reply);
+function post(replies: DatabaseReply[]): void {
+  port?.postMessage(replies);
 }

@@ -59,16 +59,32 @@ export function bodyMiddleware(): RequestHandler[] {
   ];
 }
 
-/** Puts requests that an operation serves into a set. */
+/**
+ * Puts requests that an operation serves into a set. Most paths are plain and found at
+ * once; trying hundreds of patterns one after the other is for those that are not.
+ */
 function operationRequests(served: WeakSet<object>): RequestHandler {
+  const plain = new Set<string>();
   const router = express.Router();
   for (const { method, path } of operations.values()) {
-    router[method](path, (request, _response, next) => {
-      served.add(request);
-      next();
-    });
+    if (/^[\w/.-]+$/.test(path)) plain.add(`${method} ${path.toLowerCase()}`);
+    else {
+      router[method](path, (request, _response, next) => {
+        served.add(request);
+        next();
+      });
+    }
   }
-  return router;
+  return (request, response, next) => {
+    const path = request.path.toLowerCase().replace(/(?<=.)\/$/, "");
+    const method = request.method === "HEAD" ? "get" : request.method.toLowerCase();
+    if (!plain.has(`${method} ${path}`)) {
+      router(request, response, next);
+      return;
+    }
+    served.add(request);
+    next();
+  };
 }
 
 function bodyError(error: { status?: number; type?: string }): ApiError {

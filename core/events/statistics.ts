@@ -92,7 +92,10 @@ export function bucketFloor(
   };
 }
 
-/** The zone's offset from UTC in ms at a time, remembered per quarter of an hour. */
+/**
+ * The zone's offset from UTC in ms at a time. Looked up at the ends of the day, which is
+ * dear, and in between only on a day on which it changes.
+ */
 function offsetOf(timeZone: string): (at: number) => number {
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone,
@@ -104,8 +107,7 @@ function offsetOf(timeZone: string): (at: number) => number {
     minute: "numeric",
   });
   const known = new Map<number, number>();
-  return (at) => {
-    const quarter = at - mod(at, 15 * MINUTE);
+  const offsetAt = (quarter: number): number => {
     const found = known.get(quarter);
     if (found !== undefined) return found;
     const parts: Record<string, number> = {};
@@ -114,6 +116,12 @@ function offsetOf(timeZone: string): (at: number) => number {
     const offset = Date.UTC(year, month - 1, day, hour, minute) - quarter;
     known.set(quarter, offset);
     return offset;
+  };
+  return (at) => {
+    const day = at - mod(at, 1440 * MINUTE);
+    const offset = offsetAt(day);
+    const same = offset === offsetAt(day + 1440 * MINUTE);
+    return same ? offset : offsetAt(at - mod(at, 15 * MINUTE));
   };
 }
 

@@ -33,5 +33,14 @@ async function sendBody(response: Response, message: HttpMessage): Promise<void>
   const { payload } = message;
   if (payload === undefined || payload === null) response.end();
   else if (Buffer.isBuffer(payload) || typeof payload === "string") response.send(payload);
-  else response.json(payload);
+  else if (/^(GET|HEAD)$/.test(response.req.method)) response.json(payload);
+  else sendJson(response, payload);
+}
+
+/** What nobody asks for again needs no ETag: to make one costs more than all else of a small answer. */
+function sendJson(response: Response, payload: unknown): void {
+  const body = Buffer.from(JSON.stringify(payload));
+  response.setHeader("Content-Type", "application/json; charset=utf-8");
+  response.setHeader("Content-Length", body.length);
+  response.end(body);
 }

@@ -84,7 +84,7 @@ describe("the store when things break", function () {
     const disk = join(home, "disk");
     await mkdir(disk);
     try {
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=6m", "tmpfs", disk], { stdio: "ignore" });
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", disk], { stdio: "ignore" });
     } catch {
       this.test!.title += " (skipped: needs root to mount a small disk)";
       return this.skip();

@@ -20,6 +20,7 @@ export class SqliteChannel {
   private readonly worker: Worker;
   private readonly pending = new Map<number, Pending>();
   private nextId = 1;
+  private outgoing: DatabaseRequest[] = [];
   private dead: StoreError | null = null;
   private readonly opened: Promise<void>;
 
@@ -32,7 +33,9 @@ export class SqliteChannel {
       this.pending.set(0, { resolve: () => resolve(), reject });
     });
     this.opened.catch(() => undefined);
-    this.worker.on("message", (reply: DatabaseReply) => this.settle(reply));
+    this.worker.on("message", (replies: DatabaseReply[]) => {
+      for (const reply of replies) this.settle(reply);
+    });
     this.worker.on("error", (error) => this.die(sqliteError(error)));
     this.worker.on("exit", () => this.die(new StoreError("closed", "the database is closed")));
   }
@@ -46,8 +49,13 @@ export class SqliteChannel {
     if (this.dead) return Promise.reject(this.dead);
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
+      const busy = this.pending.size > 0;
       this.pending.set(id, { resolve, reject });
-      this.worker.postMessage({ id, op, statements } satisfies DatabaseRequest);
+      this.outgoing.push({ id, op, statements });
+      // A worker that is busy anyway gets what comes in this turn in one message: waking it
+      // for each costs more than all else of a small write.
+      if (!busy) this.flush();
+      else if (this.outgoing.length === 1) setImmediate(() => this.flush());
     });
   }
 
@@ -59,6 +67,12 @@ export class SqliteChannel {
   async close(): Promise<void> {
     if (!this.dead) await this.send("close").catch(() => undefined);
     await this.worker.terminate();
+  }
+
+  private flush(): void {
+    if (this.outgoing.length === 0) return;
+    this.worker.postMessage(this.outgoing);
+    this.outgoing = [];
   }
 
   private settle(reply: DatabaseReply): void {

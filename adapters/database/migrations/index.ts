@@ -10,6 +10,7 @@ import { mapsAndReports } from "./0014-maps-and-reports";
 import { lprCameras } from "./0010-lpr-cameras";
 import { sessions } from "./0005-sessions";
 import { alerts } from "./0009-alerts";
+import { sampledPlates } from "./0015-sampled-plates";
 import { createTable, type TableSpec } from "./define";
 import { outbox } from "./0008-outbox";
 
@@ -37,6 +38,7 @@ export function migrations(dialect: DialectName): MigrationProvider {
         "0011-review": tables(review),
         "0012-jobs": { up: (db: Kysely<unknown>) => jobsMigration(db, dialect) },
         "0014-maps-and-reports": mapsAndReports(dialect),
+        "0015-sampled-plates": sampledPlates(dialect),
       }),
   };
 }

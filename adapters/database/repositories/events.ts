@@ -1,4 +1,4 @@
-import type { Compilable, CompiledQuery, Insertable, Transaction } from "kysely";
+import type { Compilable, Transaction } from "kysely";
 import type { PageOf } from "../../../core/auth/ports";
 import { StoreError } from "../../../core/events/errors";
 import {
@@ -17,7 +17,7 @@ import type { EventStatistics, StatisticsQuery } from "../../../core/events/stat
 import type { TransitQuery, Transits } from "../../../core/map/flows";
 import type { BarrierOutcome } from "../../../core/messages";
 import type { OutboxItem } from "../../../core/outbox/types";
-import type { EventsTable, Schema } from "../schema";
+import type { Schema } from "../schema";
 import type { Database } from "../types";
 import { countChange, countRow } from "./event-count-rows";
 import { EventCounts } from "./event-counts";
@@ -27,6 +27,7 @@ import { eventStatistics } from "./event-statistics";
 import { countsByList } from "./event-lists";
 import { eventTransits } from "./event-transits";
 import { walkEvents } from "./event-walk";
+import { InsertTemplates } from "./insert-templates";
 import { insertionsWithEvent, outboxRow } from "./outbox-rows";
 import { flag, json, orIgnore } from "./rows";
 
@@ -41,7 +42,7 @@ export interface EventHashing {
 /** Events in the database. */
 export class DatabaseEvents implements EventRepository {
   private readonly lists: EventList;
-  private insertTemplate: { columns: string[]; query: CompiledQuery } | null = null;
+  private readonly inserts: InsertTemplates;
 
   constructor(
     private readonly database: Database,
@@ -49,6 +50,7 @@ export class DatabaseEvents implements EventRepository {
     private readonly outbox: EventOutbox | null = null,
   ) {
     this.lists = new EventList(database, hashing.key);
+    this.inserts = new InsertTemplates(database);
   }
 
   create(given: NewEvent, now: number): Promise<EventChange | null> {
@@ -218,27 +220,17 @@ export class DatabaseEvents implements EventRepository {
 
   /** The statements that store an event; the first fails where its id exists. */
   private insertion(event: NewEvent, now: number): Compilable[] {
-    const { db, dialect } = this.database;
     const row = { ...eventRow(event), created_at: now, updated_at: now };
     const grams = gramRows(event.plateText);
     const reads = readRows(event);
-    const list: Compilable[] = [
-      this.eventInsert(row),
-      db.insertInto("event_counts").values(countRow(event, 1)),
+    const { inserts } = this;
+    const list = [
+      inserts.insert("events", [row]),
+      inserts.insert("event_counts", [countRow(event, 1)]),
     ];
-    if (grams.length) list.push(orIgnore(dialect, db.insertInto("plate_grams").values(grams)));
-    if (reads.length) list.push(orIgnore(dialect, db.insertInto("reads").values(reads)));
+    if (grams.length) list.push(inserts.insert("plate_grams", grams, true));
+    if (reads.length) list.push(inserts.insert("reads", reads, true));
     return list;
-  }
-
-  /** The statement has the same text for every event: it is put together once. */
-  private eventInsert(row: Insertable<EventsTable>): Compilable {
-    const insert = () => this.database.db.insertInto("events").values(row);
-    this.insertTemplate ??= { columns: Object.keys(row), query: insert().compile() };
-    const { columns, query } = this.insertTemplate;
-    const values = row as unknown as Record<string, unknown>;
-    const parameters = columns.map((column) => values[column]);
-    return { compile: () => ({ ...query, parameters }) };
   }
 
   private async update(
