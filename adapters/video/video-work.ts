@@ -7,6 +7,7 @@ import { canBeRecorded, type Checkpoint, type Job, type JobProblem } from "../..
 import type { FrameRef, Passage, Read } from "../../core/messages";
 import { VisionError, type VisionInfo, type VisionService } from "../../core/vision/ports";
 import type { TrackerSettings } from "../../core/vision/tracking/settings";
+import { vehicleInScene } from "../vision/vehicles";
 import { FilmReader } from "./film-reader";
 import { probeFilm, type FilmInfo } from "./probe";
 
@@ -139,6 +140,7 @@ class VideoRun {
       source: "upload" as const,
       cameraId: job.cameraId,
       jobId: job.id,
+      vehicleInfo: await vehicleInScene(found, passage.images.frame),
       metadata: {
         ...found.metadata,
         video: {

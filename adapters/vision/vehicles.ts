@@ -1,6 +1,9 @@
+import type { NewEvent } from "../../core/events/event";
 import type { Box } from "../../core/messages";
-import { lookAtVehicle, type VehicleLook } from "../../core/vision/vehicle";
-import { decodeSmall } from "./pictures";
+import { placeInScene } from "../../core/review/training-set";
+import { VisionError } from "../../core/vision/ports";
+import { lookAtVehicle, vehicleInfo, type VehicleLook } from "../../core/vision/vehicle";
+import { decodeSmall, inspectPicture } from "./pictures";
 
 /** Longest side of the picture that is looked at, in pixels: colours need no more. */
 const SIDE = 960;
@@ -24,6 +27,28 @@ export async function lookAtVehicles(
     const look = lookAtVehicle(small, scaled(plate, scale));
     return { ...look, box: scaled(look.box, 1 / scale).map(Math.round) as Box };
   });
+}
+
+/**
+ * What is stored of the vehicle in an event's picture; null where the plate's place in it is
+ * not known, or it cannot be looked at.
+ */
+export async function vehicleInScene(
+  event: Pick<NewEvent, "metadata">,
+  scene: Buffer | null,
+): Promise<Record<string, unknown> | null> {
+  const place = placeInScene(event);
+  if (!place || !scene) return null;
+  try {
+    const { width, height } = await inspectPicture(scene);
+    const [x, y, w, h] = place;
+    const plate: Box = [x * width, y * height, w * width, h * height];
+    const [look] = await lookAtVehicles(scene, width, [plate]);
+    return look ? vehicleInfo(look) : null;
+  } catch (error) {
+    if (error instanceof VisionError) return null; // the event counts without it
+    throw error;
+  }
 }
 
 function scaled([x, y, w, h]: Box, by: number): Box {

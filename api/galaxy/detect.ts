@@ -6,19 +6,12 @@ import { lookAtVehicles } from "../../adapters/vision/vehicles";
 import { blankEvent, type NewEvent } from "../../core/events/event";
 import type { Read } from "../../core/messages";
 import type { PixelFrame } from "../../core/vision/ports";
-import type { VehicleLook } from "../../core/vision/vehicle";
+import { vehicleInfo, type VehicleLook } from "../../core/vision/vehicle";
 import { ApiError } from "../errors";
 import { pictureOf, visionFailure } from "../http/picture-upload";
 import { json, operation } from "../operations";
 import type { ApiServices } from "../services";
-import {
-  boxView,
-  outputPath,
-  vehicleInfo,
-  vehicleSchema,
-  vehicleView,
-  type UploadPlace,
-} from "./view";
+import { boxView, outputPath, vehicleSchema, vehicleView, type UploadPlace } from "./view";
 
 const plateSchema = z.object({
   id: z.string().describe("of the stored event"),

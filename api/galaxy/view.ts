@@ -2,7 +2,6 @@ import type { Request } from "express";
 import { z } from "zod";
 import type { StoredEvent } from "../../core/events/event";
 import type { Box, Corners } from "../../core/messages";
-import type { VehicleLook } from "../../core/vision/vehicle";
 import { isoTime } from "../events/view";
 import type { SignedLinks } from "../http/links";
 
@@ -61,18 +60,6 @@ export function boxView([x, y, width, height]: Box): z.infer<typeof box> {
     y: Math.round(y),
     width: Math.round(width),
     height: Math.round(height),
-  };
-}
-
-/** What is stored with an event of its vehicle, in the words of reference 2's `vehicle_info`. */
-export function vehicleInfo(look: VehicleLook): Record<string, unknown> {
-  return {
-    type: "unknown",
-    color: look.colour,
-    confidence: look.colourConfidence,
-    size_class: look.sizeClass,
-    width_m: look.widthMetres,
-    bbox: boxView(look.box),
   };
 }
 

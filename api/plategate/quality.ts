@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { errorCurve, ERROR_TARGET, type ErrorCurve } from "../../core/review/curve";
+import { decisionCounts, errorCurve, ERROR_TARGET, type ErrorCurve } from "../../core/review/curve";
 import { endsAfterStart, numberInput, placeAndTime, RANGE_ERROR } from "../events/query";
 import { json, operation } from "../operations";
 
@@ -20,6 +20,8 @@ const curveSchema = z.object({
     .nullable()
     .describe("why there is no suggestion: fewer than 30 reads looked at, or none good enough"),
 });
+
+const decided = z.object({ reviewed: count, corrected: count });
 
 /** How often reads were wrong, by confidence, as far as people have looked. */
 export const readingQuality = operation({
@@ -46,6 +48,9 @@ export const readingQuality = operation({
       body: z.object({
         target: z.number(),
         all: curveSchema,
+        decisions: z
+          .object({ open: decided, deny: decided, review: decided })
+          .describe("of those looked at, how many rest on a wrong read"),
         cameras: z.array(curveSchema.extend({ camera_id: z.string().nullable() })),
       }),
     },
@@ -65,7 +70,8 @@ export const readingQuality = operation({
       ),
     }));
     cameras.sort((a, b) => b.reviewed - a.reviewed);
-    return json({ target, all: wire(errorCurve(outcomes, target)), cameras });
+    const all = wire(errorCurve(outcomes, target));
+    return json({ target, all, decisions: decisionCounts(outcomes), cameras });
   },
 });
 

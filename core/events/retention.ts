@@ -50,10 +50,15 @@ export function auditCutoff(days: unknown, now: number): number {
   return now - auditDays(days) * 24 * HOUR;
 }
 
+/** Hours that files of jobs are kept; a setting that is no such number is the default. */
+export function fileHours(hours: unknown): number {
+  const valid = typeof hours === "number" && hours >= 1 && hours <= LONGEST_HOURS;
+  return valid ? hours : FILE_HOURS;
+}
+
 /** Files of jobs that were over before this may go: uploaded videos, exports. */
 export function filesCutoff(hours: unknown, now: number): number {
-  const valid = typeof hours === "number" && hours >= 1 && hours <= LONGEST_HOURS;
-  return now - (valid ? hours : FILE_HOURS) * HOUR;
+  return now - fileHours(hours) * HOUR;
 }
 
 /** Events whose later of timestamp and storing time is before this may go. */

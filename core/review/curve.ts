@@ -53,6 +53,22 @@ export function errorCurve(outcomes: readonly ReadOutcome[], target: number): Er
   };
 }
 
+export interface DecisionCount {
+  reviewed: number;
+  corrected: number;
+}
+
+/** How many of the decisions that were looked at were made on a wrong read. */
+export function decisionCounts(
+  outcomes: readonly ReadOutcome[],
+): Record<"open" | "deny" | "review", DecisionCount> {
+  const of = (decision: ReadOutcome["decision"]): DecisionCount => {
+    const made = outcomes.filter((one) => one.decision === decision);
+    return { reviewed: made.length, corrected: wrongOf(made) };
+  };
+  return { open: of("open"), deny: of("deny"), review: of("review") };
+}
+
 /** From the surest read down: as long as enough of those above are right. */
 function thresholdOf(
   rated: readonly { confidence: number; right: boolean }[],

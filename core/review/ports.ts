@@ -1,5 +1,6 @@
 import type { PageOf, PageRequest } from "../auth/ports";
 import type { EventChange } from "../events/ports";
+import type { DecisionResult } from "../messages";
 import type { StoredEvent } from "../events/event";
 
 /** What a person said of an event. */
@@ -33,6 +34,8 @@ export interface ReadOutcome {
   /** Of the read, 0..1. */
   confidence: number | null;
   right: boolean;
+  /** What a gate decided on it; null where none did. */
+  decision: DecisionResult | null;
 }
 
 /** Every method rejects with a StoreError on failure. */

@@ -17,7 +17,7 @@ export interface LabelledPicture {
  * Where the plate is in the event's picture of the scene, in shares of its sides; null where
  * that is not known (events from elsewhere) and only the cut-out plate can be used.
  */
-export function placeInScene({ metadata }: StoredEvent): Box | null {
+export function placeInScene({ metadata }: Pick<StoredEvent, "metadata">): Box | null {
   const { plate_place: place, upload } = metadata as {
     plate_place?: Partial<PlatePlace>;
     upload?: { box?: unknown; width?: unknown; height?: unknown };

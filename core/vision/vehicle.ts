@@ -72,6 +72,19 @@ export function lookAtVehicle(picture: Rgb, plate: Box): VehicleLook {
   };
 }
 
+/** What is stored with an event of its vehicle, in the words of reference 2's `vehicle_info`. */
+export function vehicleInfo(look: VehicleLook): Record<string, unknown> {
+  const [x, y, width, height] = look.box.map(Math.round);
+  return {
+    type: "unknown",
+    color: look.colour,
+    confidence: look.colourConfidence,
+    size_class: look.sizeClass,
+    width_m: look.widthMetres,
+    bbox: { x, y, width, height },
+  };
+}
+
 /** By the plate's usual sizes; the less foreshortened of its sides counts. */
 function pixelsPerMetre([, , w, h]: Box): number {
   const aspect = w / Math.max(h, 1);

@@ -118,6 +118,7 @@ describe("the dashboard: settings", function () {
     const answer = await admin.request.get(`${app.address}/api/v1/settings`);
     assert.deepEqual(await answer.json(), {
       retention_hours: { unknown: 48, allowed: 720, denied: 720 },
+      file_hours: 72,
       audit_days: 400,
       review_below: 0.8,
     });

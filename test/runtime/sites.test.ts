@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { caller, type Call, type Json } from "../fixtures/api-client";
 import { discard, startApplication, type RunningApplication } from "../fixtures/application";
 
+/** What is set beside the hours of events, where nobody has set anything. */
+const OTHERS = { file_hours: 72, audit_days: 730, review_below: 0.8 };
+
 describe("sites, lanes and settings of /api/v1", function () {
   this.timeout(180_000);
   let app: RunningApplication;
@@ -71,10 +74,12 @@ describe("sites, lanes and settings of /api/v1", function () {
     const before = await call("GET", "/api/v1/settings");
     assert.deepEqual(before.body, {
       retention_hours: { unknown: 72, allowed: 720, denied: 720 },
+      ...OTHERS,
     });
     const changed = await call("PATCH", "/api/v1/settings", { retention_hours: { unknown: 48 } });
     assert.deepEqual(changed.body, {
       retention_hours: { unknown: 48, allowed: 720, denied: 720 },
+      ...OTHERS,
     });
     const bad = await call("PATCH", "/api/v1/settings", { retention_hours: { unknown: 0 } });
     assert.equal(bad.status, 422);

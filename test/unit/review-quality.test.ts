@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { errorCurve } from "../../core/review/curve";
+import { decisionCounts, errorCurve } from "../../core/review/curve";
 import { cocoJson, labelsCsv, placeInScene } from "../../core/review/training-set";
 import type { StoredEvent } from "../../core/events/event";
 
@@ -9,6 +9,7 @@ const reads = (confidence: number, count: number, wrong: number) =>
     cameraId: "a",
     confidence,
     right: index >= wrong,
+    decision: index % 2 === 0 ? ("open" as const) : null,
   }));
 
 describe("how often reads were wrong", () => {
@@ -36,11 +37,22 @@ describe("how often reads were wrong", () => {
       cameraId: null,
       confidence: null,
       right: true,
+      decision: null,
     }));
     assert.deepEqual(
       [errorCurve(unrated, 0.01).reviewed, errorCurve(unrated, 0.01).reason],
       [50, "too_few"],
     );
+  });
+});
+
+describe("decisions on wrong reads", () => {
+  it("are counted by what was decided", () => {
+    assert.deepEqual(decisionCounts(reads(0.9, 10, 3)), {
+      open: { reviewed: 5, corrected: 2 },
+      deny: { reviewed: 0, corrected: 0 },
+      review: { reviewed: 0, corrected: 0 },
+    });
   });
 });
 

@@ -85,6 +85,8 @@ describe("videos as jobs", function () {
     const at = (event?.timestamp ?? 0) - Date.UTC(2026, 4, 1);
     assert.ok(at >= 0 && at < 6000, `at ${at} ms of the film`);
     assert.ok(event?.frame && event.crop);
+    const { type, color } = event.vehicleInfo as { type: string; color: string };
+    assert.deepEqual([type, color], ["unknown", "blue"], "the colour can be told, the type cannot");
     assert.equal(report.counts["events"], 1);
     assert.equal(report.counts["frames"], 24);
   });

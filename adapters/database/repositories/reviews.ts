@@ -103,14 +103,16 @@ export class DatabaseReviews implements ReviewRepository {
   async outcomes(filter: ReviewedFilter, limit: number): Promise<ReadOutcome[]> {
     const rows = await this.looked(filter)
       .select(["events.camera_id", "events.confidence", "events.raw_text", "events.plate_text"])
+      .select("events.decision")
       .orderBy("events.occurred_at", "desc")
       .limit(limit)
       .execute();
-    return rows.map(({ camera_id, confidence, raw_text, plate_text }) => ({
+    return rows.map(({ camera_id, confidence, raw_text, plate_text, decision }) => ({
       cameraId: camera_id,
       confidence,
       // corrected to what was read: the read was right
       right: raw_text === null || raw_text === plate_text,
+      decision: decision as ReadOutcome["decision"],
     }));
   }
 

@@ -1,7 +1,16 @@
 import { z } from "zod";
-import { AUDIT_SETTING, RETENTION_SETTING } from "../../../adapters/store/retention-job";
+import {
+  AUDIT_SETTING,
+  FILES_SETTING,
+  RETENTION_SETTING,
+} from "../../../adapters/store/retention-job";
 import { mergePatch } from "../../../core/config/merge-patch";
-import { auditDays, retentionPolicy, SHORTEST_AUDIT_DAYS } from "../../../core/events/retention";
+import {
+  auditDays,
+  fileHours,
+  retentionPolicy,
+  SHORTEST_AUDIT_DAYS,
+} from "../../../core/events/retention";
 import type { SettingsRepository } from "../../../core/auth/ports";
 import { noteChange } from "../../config/audit";
 import { finite, patchOf, whole } from "../../config/schemas";
@@ -14,6 +23,7 @@ const settingsSchema = z.object({
   retention_hours: z
     .object({ unknown: hours, allowed: hours, denied: hours })
     .describe("how long events are kept: vehicles on no list, let in, turned away"),
+  file_hours: hours.describe("how long uploaded videos and exports are kept after their job"),
   audit_days: whole(SHORTEST_AUDIT_DAYS, 36_500).describe("how long the audit log is kept"),
   review_below: finite(0, 1).describe("reads that are less sure wait for a person's review"),
 });
@@ -23,6 +33,7 @@ type SystemSettings = z.infer<typeof settingsSchema>;
 async function current(settings: SettingsRepository): Promise<SystemSettings> {
   return withDefaults({
     retention_hours: await settings.get(RETENTION_SETTING),
+    file_hours: await settings.get(FILES_SETTING),
     audit_days: await settings.get(AUDIT_SETTING),
     review_below: await settings.get(REVIEW_SETTING),
   });
@@ -32,6 +43,7 @@ async function current(settings: SettingsRepository): Promise<SystemSettings> {
 function withDefaults(given: { [K in keyof SystemSettings]?: unknown }): SystemSettings {
   return {
     retention_hours: retentionPolicy(given.retention_hours),
+    file_hours: fileHours(given.file_hours),
     audit_days: auditDays(given.audit_days),
     review_below: reviewBelow(given.review_below),
   };
@@ -72,6 +84,7 @@ const changeSettings = operation({
     const next = parseInput(settingsSchema, given, 422);
     const now = Date.now();
     await settings.set(RETENTION_SETTING, next.retention_hours, now);
+    await settings.set(FILES_SETTING, next.file_hours, now);
     await settings.set(AUDIT_SETTING, next.audit_days, now);
     await settings.set(REVIEW_SETTING, next.review_below, now);
     await noteChange(context, "settings.update", "settings", Object.keys(patch));
