@@ -126,7 +126,7 @@ function readsOf(cameraId: string, now: number) {
 
 /**
  * Encodes the camera's newest frame whenever the last one has gone out: a slow
- * viewer gets fewer pictures, never late ones.
+ * viewer gets fewer pictures, never late ones. Each part says when it was taken.
  */
 function mjpeg(cameraId: string, frames: FrameStore, vision: VisionService): PassThrough {
   const stream = new PassThrough({ highWaterMark: 256 * 1024 });
@@ -151,7 +151,8 @@ function mjpeg(cameraId: string, frames: FrameStore, vision: VisionService): Pas
         const jpeg = await vision.encode(frame, { maxSide: LIVE_SIDE, quality: 75 });
         if (stream.destroyed) return;
         stream.write(
-          `--${BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: ${jpeg.length}\r\n\r\n`,
+          `--${BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: ${jpeg.length}\r\n` +
+            `X-Timestamp: ${new Date(frame.capturedAt).toISOString()}\r\n\r\n`,
         );
         stream.write(jpeg);
         stream.write("\r\n");
