@@ -6,10 +6,11 @@ import type { Delivery, OutboxTarget } from "../../core/outbox/ports";
 import { DEFAULT_RETRY, type Outcome, type RetryPolicy } from "../../core/outbox/types";
 import type { OutboxService } from "../outbox/service";
 import { AuthenticatedOutbound } from "../outbound/auth";
-import { Outbound } from "../outbound/outbound";
+import { Outbound, type OutboundAnswer } from "../outbound/outbound";
 import { outcomeOfAnswer, outcomeOfError } from "../outbound/outcome";
 
-const TARGET = "access-control";
+/** What waits for the access-control system in the outbox. */
+export const ACCESS_CONTROL = "access-control";
 /** The last change that was handed to the outbox, ms since the epoch. */
 const SYNCED = "access_control.synced_until";
 /** Another process may change the list too: it is looked at this often, in ms. */
@@ -115,13 +116,13 @@ export class CredentialSync {
   private async send(credential: Credential, key: string): Promise<void> {
     const lane = credential.credential_id;
     const item = { lane, kind: "credential", eventId: null, payload: credential, key };
-    await this.parts.outbox.enqueue(TARGET, item);
+    await this.parts.outbox.enqueue(ACCESS_CONTROL, item);
   }
 }
 
 /** The access-control system as a target of the outbox. */
 class CredentialTarget implements OutboxTarget {
-  readonly id = TARGET;
+  readonly id = ACCESS_CONTROL;
   readonly name = "access control";
   readonly retry: RetryPolicy = DEFAULT_RETRY;
   readonly concurrency = 2;
@@ -155,16 +156,27 @@ class CredentialTarget implements OutboxTarget {
   }
 
   private async post(credential: unknown, signal: AbortSignal): Promise<Outcome> {
+    const { credential_id: id } = credential as Credential;
     try {
-      const answer = await this.client.send(this.url, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(credential),
-        signal,
-      });
-      return outcomeOfAnswer(answer);
+      const answer = await this.send("POST", this.url, credential, signal);
+      // a system that tells making from changing: it is there already
+      const changed =
+        answer.status === 409
+          ? await this.send("PUT", `${this.url}/${encodeURIComponent(id)}`, credential, signal)
+          : answer;
+      return outcomeOfAnswer(changed);
     } catch (error) {
       return outcomeOfError(error);
     }
+  }
+
+  private send(
+    method: string,
+    url: string,
+    credential: unknown,
+    signal: AbortSignal,
+  ): Promise<OutboundAnswer> {
+    const headers = { "content-type": "application/json" };
+    return this.client.send(url, { method, headers, body: JSON.stringify(credential), signal });
   }
 }

@@ -320,6 +320,11 @@ export interface StreamLogTable {
 }
 
 /** Cameras that registered themselves at the LPR server. */
+export interface AccessCredentialsTable {
+  plate: string;
+  synced_at: number;
+}
+
 export interface LprCamerasTable {
   id: string;
   location: string | null;
@@ -351,6 +356,7 @@ export interface Schema {
   usage_counts: UsageCountsTable;
   alerts: AlertsTable;
   lpr_cameras: LprCamerasTable;
+  access_credentials: AccessCredentialsTable;
   vehicles: VehiclesTable;
   vehicle_groups: VehicleGroupsTable;
   groups: GroupsTable;

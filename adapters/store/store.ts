@@ -7,7 +7,9 @@ import { CountSettler } from "../database/repositories/count-settler";
 import { openDatabase } from "../database/open";
 import type { DatabaseOptions, DialectName } from "../database/types";
 import { databaseAddress, type DatabaseAddress } from "../database/url";
+import { CredentialCheck } from "../access/credential-check";
 import { CredentialSync } from "../access/credential-sync";
+import { DatabaseCredentials } from "../database/repositories/credentials";
 import { AlertKeeper } from "../alerts/keeper";
 import { events as bus } from "../events/bus";
 import { BoloWatch } from "../bolo/watch";
@@ -90,6 +92,7 @@ export class Store {
   private closed = false;
   private bolos: BoloWatch | null = null;
   private credentials: CredentialSync | null = null;
+  private credentialCheck: CredentialCheck | null = null;
 
   /** Throws StoreError "invalid" for an address that cannot be. */
   constructor(private readonly options: StoreOptions) {
@@ -214,6 +217,7 @@ export class Store {
     await this.reports.close();
     await this.outgoing.close();
     await this.bolos?.close();
+    await this.credentialCheck?.close();
     await this.credentials?.close();
     await this.outbox.close();
     await this.alerts.close();
@@ -239,8 +243,7 @@ export class Store {
       const { log, env = process.env } = this.options;
       this.bolos = new BoloWatch({ access, outbox, images, env, log });
       await this.bolos.start();
-      this.credentials = this.credentialSync(opened);
-      this.credentials?.start();
+      this.openAccessControl(opened);
       this.outbox.start();
       this.reports.start();
       return opened;
@@ -253,19 +256,16 @@ export class Store {
   }
 
   /** Reference 1's access-control system, where the environment names one. */
-  private credentialSync({ access, settings }: Repositories): CredentialSync | null {
+  private openAccessControl({ access, settings, audit, database }: Repositories): void {
     const { env = process.env, log } = this.options;
     const { ACCESS_CONTROL_API_URL: url, ACCESS_CONTROL_API_KEY: key = "" } = env;
-    if (!url) return null;
-    return new CredentialSync({
-      access,
-      settings,
-      outbox: this.outbox,
-      url,
-      key,
-      log,
-      clock: Date.now,
-    });
+    if (!url) return;
+    const parts = { access, settings, outbox: this.outbox, url, key, log, clock: Date.now };
+    this.credentials = new CredentialSync(parts);
+    this.credentials.start();
+    const credentials = new DatabaseCredentials(database);
+    this.credentialCheck = new CredentialCheck({ ...parts, audit, credentials });
+    this.credentialCheck.start();
   }
 
   /** Whether the watch list looks for this plate. */

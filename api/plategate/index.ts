@@ -8,6 +8,7 @@ import { listGates } from "./access/gates";
 import { removeLaneRules, setLaneRules } from "./access/lane-settings";
 import { changeSettings, readSettings } from "./access/settings";
 import { listSiteModes, occupancy, resetOccupancy, setSiteMode } from "./access/sites";
+import { readCardNumbers, readSync, reconcile } from "./access/sync";
 import { listOperations } from "./lists/operations";
 import { keyOperations } from "./keys";
 import { enterPlate, renewLink, visitPage } from "./access/visits";
@@ -58,6 +59,9 @@ export const plategateOperations: Operation[] = [
   live,
   ...dashboardOperations,
   ...listOperations,
+  readSync,
+  reconcile,
+  readCardNumbers,
   acceptedReads,
   previewDecision,
   listDecisions,

@@ -6,6 +6,7 @@ import { eventCountsMigration } from "./0003-event-counts";
 import { config } from "./0004-config";
 import { jobsMigration } from "./0012-jobs";
 import { review } from "./0011-review";
+import { credentials } from "./0013-credentials";
 import { mapsAndReports } from "./0014-maps-and-reports";
 import { lprCameras } from "./0010-lpr-cameras";
 import { sessions } from "./0005-sessions";
@@ -37,6 +38,7 @@ export function migrations(dialect: DialectName): MigrationProvider {
         "0010-lpr-cameras": tables(lprCameras),
         "0011-review": tables(review),
         "0012-jobs": { up: (db: Kysely<unknown>) => jobsMigration(db, dialect) },
+        "0013-credentials": tables(credentials),
         "0014-maps-and-reports": mapsAndReports(dialect),
         "0015-sampled-plates": sampledPlates(dialect),
       }),
