@@ -49,6 +49,7 @@ describe("deciding and visitors over /api/v1", function () {
     const [site] = sites.body.items as Json[];
     assert.deepEqual([site?.site_id, site?.mode], ["site", "normal"]);
     assert.equal((site?.barriers as string[]).length, 1);
+    assert.deepEqual(sites.body.barriers_of_no_site, []);
     const mine = { plate: "KX48 PLG", lane_id: "entry" };
     assert.equal(await preview(mine), "open allowed");
     assert.equal((await setMode("lock_down")).status, 200);

@@ -45,15 +45,23 @@ export const listSiteModes = operation({
   replies: {
     200: {
       description: "All sites",
-      body: z.object({ items: z.array(modeSchema), total: z.number().int() }),
+      body: z.object({
+        items: z.array(modeSchema),
+        total: z.number().int(),
+        barriers_of_no_site: z
+          .array(z.string())
+          .describe("barriers that no emergency opens and no lock-down closes"),
+      }),
     },
   },
   async handle(context) {
-    const { access } = context.services;
+    const { access, barriers } = context.services;
+    const free = barriers.list().filter(({ laneId }) => gates.siteOf(laneId) === null);
     const items = await Promise.all(
       gates.sites().map(async (id) => modeView(context, id, await access.mode(id))),
     );
-    return json({ items, total: items.length });
+    const ids = free.map((barrier) => barrier.id);
+    return json({ items, total: items.length, barriers_of_no_site: ids });
   },
 });
 
