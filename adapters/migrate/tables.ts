@@ -62,7 +62,7 @@ async function* jsonRows(
   const content: unknown = JSON.parse(await readFile(path, "utf8"));
   const lists: [string, unknown][] = Array.isArray(content)
     ? [[name, content]]
-    : Object.entries((content ?? {})).map(([key, list]) => [
+    : Object.entries(content ?? {}).map(([key, list]) => [
         key === "items" || key === "data" ? name : key,
         list,
       ]);

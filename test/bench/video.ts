@@ -90,8 +90,7 @@ async function measure(
     for (const plate of PLATES) console.log(`${plate}: ${of(plate)} of ${rounds} passages`);
     const other = items.filter(({ plateText }) => !PLATES.includes(plateText));
     console.log(`anything else: ${other.map(({ plateText }) => plateText).join() || "nothing"}`);
-    process.exitCode =
-      other.length === 0 && PLATES.every((plate) => of(plate) === rounds) ? 0 : 1;
+    process.exitCode = other.length === 0 && PLATES.every((plate) => of(plate) === rounds) ? 0 : 1;
   } finally {
     await vision.close();
     await release();
@@ -101,7 +100,9 @@ async function measure(
 /** CPU time of this process with its threads, and of children that have ended. */
 function cpuSeconds(): { own: number; children: number } {
   const { user, system } = process.cpuUsage();
-  const fields = readFileSync("/proc/self/stat", "utf8").replace(/^.*\) /, "").split(" ");
+  const fields = readFileSync("/proc/self/stat", "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
   return {
     own: (user + system) / 1e6,
     children: (Number(fields[13]) + Number(fields[14])) / TICKS,
