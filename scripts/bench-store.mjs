@@ -16,6 +16,9 @@ const { DatabaseEvents } = require(join(dist, "adapters/database/repositories/ev
 const { fillEventCounts } = require(
   join(dist, "adapters/database/migrations/0003-event-counts.js"),
 );
+const { addLookKeys } = require(
+  join(dist, "adapters/database/migrations/0014-maps-and-reports.js"),
+);
 const { sql } = require("kysely");
 const { blankEvent } = require(join(dist, "core/events/event.js"));
 
@@ -152,6 +155,7 @@ async function fill() {
           (select distinct plate_text from events) as plates where true on conflict do nothing`);
     }
   }
+  await addLookKeys(db, dialect);
   if (!lite) await run("vacuum analyze");
   await client?.end();
   const seconds = (performance.now() - started) / 1000;

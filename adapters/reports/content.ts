@@ -112,9 +112,8 @@ async function* summary(
   texts: ReportTexts,
   { events, timeZone, progress }: ContentParts,
 ): AsyncGenerator<Block> {
-  const [days, hours, lists] = await Promise.all([
-    events.statistics({ filter, interval: "day", timeZone }),
-    events.statistics({ filter, interval: "hour", timeZone }),
+  const [days, lists] = await Promise.all([
+    events.statistics({ filter, interval: "day", timeZone, hours: true }),
     events.byList(filter),
   ]);
   await progress(1, 2);
@@ -145,7 +144,7 @@ async function* summary(
     share,
   );
   const perHour = Array<number>(24).fill(0);
-  for (const { timestamp, count } of hours.timeline) {
+  for (const { timestamp, count } of days.hours) {
     const hour = Math.floor(wallClock(timestamp, timeZone).minutes / 60);
     perHour[hour] = (perHour[hour] ?? 0) + count;
   }

@@ -49,9 +49,8 @@ export const statistics = operation({
   replies: { 200: { description: "The figures", body: replySchema } },
   async handle({ services: { events, timeZone } }, { query }) {
     const filter = { cameraId: query.camera_id, from: query.start_date, to: query.end_date };
-    const [shown, hours, opened, byList] = await Promise.all([
-      events.statistics({ filter, interval: query.interval, timeZone }),
-      query.interval === "hour" ? null : events.statistics({ filter, interval: "hour", timeZone }),
+    const [shown, opened, byList] = await Promise.all([
+      events.statistics({ filter, interval: query.interval, timeZone, hours: true }),
       events.list({ ...filter, decision: "open" }, { ...NEWEST_FIRST, limit: OPENED }),
       events.byList(filter),
     ]);
@@ -68,7 +67,7 @@ export const statistics = operation({
         timestamp: new Date(timestamp).toISOString(),
         ...wire(one),
       })),
-      week: weekOf((hours ?? shown).timeline, timeZone),
+      week: weekOf(shown.hours, timeZone),
       time_to_open_ms: spread(opened.items.flatMap(({ timeToOpenMs }) => timeToOpenMs ?? [])),
     });
   },

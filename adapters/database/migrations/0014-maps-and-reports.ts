@@ -52,7 +52,8 @@ export function mapsAndReports(dialect: DialectName): Migration {
   };
 }
 
-async function addLookKeys(db: Kysely<Schema>, dialect: DialectName): Promise<void> {
+/** Adds what each stored plate looks like to its parts. */
+export async function addLookKeys(db: Kysely<Schema>, dialect: DialectName): Promise<void> {
   for (let last = ""; ;) {
     const plates = await db
       .selectFrom("plate_grams")

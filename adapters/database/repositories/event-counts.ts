@@ -25,14 +25,12 @@ export class EventCounts {
 
   /** Cameras that any event names. */
   async cameras(): Promise<string[]> {
-    const found = await this.database.db
-      .selectFrom("event_counts")
-      .select(["camera_id", (eb) => eb.fn.sum<number>("count").as("events")])
-      .where("camera_id", "<>", "")
-      .groupBy("camera_id")
-      .orderBy("camera_id")
-      .execute();
-    return found.filter(({ events }) => Number(events) > 0).map(({ camera_id: id }) => id);
+    const what = sql<{ camera: string; events: number }>`camera_id as camera, sum(count) as events`;
+    const found = await this.read({}, sql.raw("camera_id"), what);
+    return found
+      .filter(({ camera, events }) => camera !== "" && Number(events) > 0)
+      .map(({ camera }) => camera)
+      .sort();
   }
 
   /** Sums per camera, zone and decision ("" where there is none). */

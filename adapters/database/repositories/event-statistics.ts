@@ -56,6 +56,7 @@ export async function eventStatistics(
     byZone: tally(groups, (group) => group.zone),
     byDecision: Object.fromEntries(Object.entries(decisions).map(([k, v]) => [k, v.count])),
     timeline: timeline(buckets, query.interval, query.timeZone),
+    hours: query.hours ? timeline(buckets, "hour", query.timeZone) : [],
   };
 }
 
