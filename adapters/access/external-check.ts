@@ -4,6 +4,9 @@ import { Outbound } from "../outbound/outbound";
 
 /** A car waits for the answer: what takes longer is a no. */
 const TIMEOUT_MS = 2_000;
+/** A passage is looked at several times a second: an answer counts for so long (ms). */
+const KEPT_MS = 3_000;
+const MAX_KEPT = 500;
 
 /**
  * Asks an access-control system whether a plate may pass, as reference 1 has it:
@@ -14,9 +17,14 @@ export class ExternalCheck {
   private readonly outbound = new Outbound();
   private readonly client: AuthenticatedOutbound;
   private readonly base: string;
+  private readonly kept = new Map<string, { answer: ExternalAnswer; until: number }>();
 
   /** @throws RangeError where the address is none */
-  constructor(url: string, key: string) {
+  constructor(
+    url: string,
+    key: string,
+    private readonly clock: () => number = Date.now,
+  ) {
     if (!/^https?:\/\/./.test(url) || !URL.canParse(url)) {
       throw new RangeError("the access-control system's address is not a URL (http or https)");
     }
@@ -27,8 +35,22 @@ export class ExternalCheck {
     );
   }
 
-  /** Rejects where the system cannot be reached. */
+  /**
+   * What it says, or has said of this plate a moment ago. Rejects where the system cannot
+   * be reached; that is not kept.
+   */
   async ask(plate: string): Promise<ExternalAnswer> {
+    const known = this.kept.get(plate);
+    if (known && this.clock() < known.until) return known.answer;
+    const answer = await this.askNow(plate);
+    this.kept.delete(plate);
+    this.kept.set(plate, { answer, until: this.clock() + KEPT_MS });
+    const [oldest] = this.kept.keys();
+    if (this.kept.size > MAX_KEPT && oldest !== undefined) this.kept.delete(oldest);
+    return answer;
+  }
+
+  private async askNow(plate: string): Promise<ExternalAnswer> {
     const url = `${this.base}/credentials/${encodeURIComponent(plate)}/access`;
     const { status, body } = await this.client.send(url, { timeoutMs: TIMEOUT_MS });
     if (status !== 200) return { allowed: false, detail: `it answered ${status}` };
