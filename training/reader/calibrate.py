@@ -62,14 +62,14 @@ def reliability(outcomes, edges=(0, .5, .7, .8, .9, .95, .98, .99, 1.0001)):
 
 
 def choose_reject(reads, penalty):
-    """reads: [(mean, min, right)] -> (mean, min) with the most right reads kept, a wrong one kept costing `penalty`."""
+    """reads: [(mean, min, right)] -> (mean, min) with the most right reads kept, a wrong one kept costing `penalty`; of equals the strictest."""
     a = np.array(reads, float)
     best, pick = -1e9, (0.0, 0.0)
     for m in (0, .4, .5, .6, .65, .7, .75, .8, .85, .9, .93, .95):
         for k in (0, .2, .25, .3, .35, .4, .45, .5, .55, .6, .7, .8):
             keep = (a[:, 0] >= m) & (a[:, 1] >= k)
             value = a[keep, 2].sum() - penalty * (1 - a[keep, 2]).sum()
-            if value > best:
+            if value >= best:
                 best, pick = value, (m, k)
     return pick
 
