@@ -3,14 +3,14 @@ const MASK = "***";
 
 /** Names of fields whose value is never shown. */
 const SECRET_NAME =
-  /pass(word|phrase|wd)?$|secret|token$|api_?key|authorization|cookie|credential|private_?key|signature/i;
+  /pass(word|phrase|wd)?$|secret|token$|api_?key|authorization|cookie|credential|(private|config|hash|signing|encryption|access)_?key|signature/i;
 
 const RULES: readonly [RegExp, string][] = [
   // rtsp://user:password@host
   [/([a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*):[^\s/"']+@/gi, `$1:${MASK}@`],
   // ?token=…&sig=…, and cameras' rtsp://host/user=admin&password=…
   [
-    /([?&;/_](?:access_token|refresh_token|token|api_?key|key|sig|signature|secret|password|passwd|pass|pwd)=)[^&\s"'#;]+/gi,
+    /([?&;/_](?:access_token|refresh_token|token|api_?key|key|sig|signature|secret|password|passwd|pass|pwd|pw)=)[^&\s"'#;]+/gi,
     `$1${MASK}`,
   ],
   [/\b(Bearer|Basic|Digest)\s+[\w.~+/=-]{6,}/gi, `$1 ${MASK}`],

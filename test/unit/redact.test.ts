@@ -10,6 +10,7 @@ describe("what logs do not show", () => {
     ["GET /events/stream?camera_id=c&token=abcdef123456", "abcdef123456"],
     ["open rtsp://10.0.0.5/user=admin_password=hunter2_channel=1.sdp", "hunter2"],
     ["GET http://10.0.0.5/snap?user=admin&passwd=hunter2", "hunter2"],
+    ["GET http://10.0.0.5/snap?user=admin&pw=hunter2", "hunter2"],
     ["Authorization: Bearer abc.def-ghi", "abc.def-ghi"],
     ["got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl back", "eyJzdWIiOiIxIn0"],
     ["key pg_0123456789abcdefghijklmnop refused", "0123456789abcdefghijklmnop"],
@@ -35,6 +36,12 @@ describe("what logs do not show", () => {
     assert.deepEqual(shown, { a: [{ password: "***" }], token: "***", name: "n", tokens: 3 });
     const secrets = knownSecrets({ SMTP_PASSWORD: "mail-secret", PORT: "1880", API_KEY: "short" });
     assert.deepEqual(secrets, ["mail-secret"]);
+    const key = {
+      PLATEGATE_CONFIG_KEY: "seals all",
+      HASH_KEY: "hashes plates",
+      PUBLIC_KEY: "free to see",
+    };
+    assert.deepEqual(knownSecrets(key), ["seals all", "hashes plates"]);
     assert.equal(redactText("sent with mail-secret", secrets), "sent with ***");
   });
 
