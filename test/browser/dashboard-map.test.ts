@@ -182,9 +182,17 @@ describe("the dashboard: map", function () {
     await page.getByRole("button", { name: "Play" }).click();
     await page.getByText("Passage 1 of 5").waitFor();
     await page.getByText("Passage 5 of 5").waitFor();
+    await page.getByRole("button", { name: "Analytics" }).click();
+    await page.getByRole("button", { name: "Tracking" }).click();
+    await page.getByText("Passage 5 of 5").waitFor();
+    assert.equal(await page.getByLabel("Purpose").inputValue(), "stolen");
     await page.getByLabel("Plate").fill("ZZ999");
     await page.getByRole("button", { name: "Show the path" }).click();
     await page.getByText("Not seen in this time").waitFor();
+    // an address names the plate alone: nobody is looked up before a purpose can be given
+    const linked = await openPage(manager, app, "map?tab=track&plate=AB123CD");
+    await linked.getByText("Enter a plate").waitFor();
+    assert.equal(await linked.getByLabel("Plate").inputValue(), "AB123CD");
   });
 
   it("shows the ways between places with their times", async () => {

@@ -139,6 +139,19 @@ export function formBody(fields: Field[], values: Record<string, unknown>, empty
   return body;
 }
 
+/** Fields in which something else stands than what was loaded into the form. */
+export function touchedFields(
+  fields: Field[],
+  values: Record<string, unknown>,
+  loaded: Record<string, unknown>,
+): Field[] {
+  return fields.filter(({ name }) => !same(values[name], loaded[name]));
+}
+
+/** Whether two values of JSON are the same. */
+export const same = (a: unknown, b: unknown): boolean =>
+  JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+
 function valueAt(entry: Entry, name: string): unknown {
   return name.split(".").reduce<unknown>((at, step) => (at as Entry | null)?.[step], entry);
 }
