@@ -128,7 +128,6 @@ describe("the dashboard: settings", function () {
       retention_hours: { unknown: 48, allowed: 720, denied: 720 },
       file_hours: 72,
       audit_days: 400,
-      file_hours: 72,
       review_below: 0.8,
     });
     await expectAccessible(page);
