@@ -15,7 +15,7 @@ export function samplePicture(width: number, height: number): sharp.Sharp {
 <rect x="${cx - 2 * w}" y="${cy - 5 * h}" width="${4 * w}" height="${7.5 * h}" rx="${h}" fill="#7d1f26"/>
 <rect x="${cx - 1.6 * w}" y="${cy - 8 * h}" width="${3.2 * w}" height="${3.4 * h}" rx="${h}" fill="#27343d"/>
 ${bars.join("")}
-<rect x="${cx - w / 2}" y="${cy - h / 2}" width="${w}" height="${h}" rx="${h * 0.1}" fill="#f3f2ea" stroke="#111" stroke-width="${h * 0.06}"/>
+<rect x="${cx - w / 2}" y="${cy - h / 2}" width="${w}" height="${h}" rx="${h * 0.1}" fill="#f3f2ea" stroke="#111" stroke-width="${h * 0.02}"/>
 ${text}
 </svg>`;
   return sharp(Buffer.from(svg)).flatten().removeAlpha();
