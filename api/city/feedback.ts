@@ -29,7 +29,7 @@ export const feedbackExport = operation({
   input: { body: bodySchema },
   replies: { 202: { description: "The job; when it is done, download_url", body: jobSchema } },
   async handle(context, { body }) {
-    const { request, services, principal } = context;
+    const { services, principal } = context;
     const job = await services.store.jobs.create({
       kind: "feedback_export",
       createdBy: principal.name,
@@ -42,6 +42,6 @@ export const feedbackExport = operation({
       },
     });
     await noteChange(context, "job.create", `job:${job.id}`, []);
-    return json(jobView(job, request, services.links), 202);
+    return json(jobView(job, context), 202);
   },
 });

@@ -1,8 +1,8 @@
-import type { Request } from "express";
 import { z } from "zod";
 import { isOver, JOB_KINDS, JOB_STATES, type Job } from "../../core/jobs/job";
+import { may, type Principal } from "../auth/permissions";
 import { isoTime } from "../events/view";
-import type { SignedLinks } from "../http/links";
+import type { OperationContext } from "../operations";
 import { instant } from "../schemas";
 
 /** A job as clients of reference 3 see it. */
@@ -22,16 +22,28 @@ export const jobSchema = z.object({
     .describe("why it failed; of a completed job, what was got over"),
   attempts: z.number().int(),
   cancelling: z.boolean().describe("it was asked to end and has not yet"),
-  can_retry: z.boolean(),
+  can_retry: z.boolean().describe("and whether the caller may"),
   created_by: z.string(),
   created_at: instant,
   started_at: instant.nullable(),
   finished_at: instant.nullable(),
-  download_url: z.string().nullable().describe("of a finished export: signed, good for 15 minutes"),
+  download_url: z
+    .string()
+    .nullable()
+    .describe("of a finished export, for who may export: signed, good for 15 minutes"),
 });
 
-/** @param links signs the address of what the job made */
-export function jobView(job: Job, request: Request, links: SignedLinks): z.infer<typeof jobSchema> {
+/** Whether somebody may end, repeat or fetch a job: exports are for who may ask for them. */
+export function mayHandle(principal: Principal, { kind }: Pick<Job, "kind">): boolean {
+  return may(principal, kind === "video" ? "review" : "analytics");
+}
+
+/** A job as the caller may see it; the address of what it made is signed. */
+export function jobView(
+  job: Job,
+  { request, principal, services }: OperationContext,
+): z.infer<typeof jobSchema> {
+  const handles = mayHandle(principal, job);
   const made = job.kind !== "video" && job.state === "completed" && job.filePath !== null;
   const path = `/api/jobs/${encodeURIComponent(job.id)}/download`;
   const time = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
@@ -47,12 +59,12 @@ export function jobView(job: Job, request: Request, links: SignedLinks): z.infer
     errors: job.problems,
     attempts: job.attempts,
     cancelling: job.cancelling && !isOver(job),
-    can_retry: canRetry(job),
+    can_retry: handles && canRetry(job),
     created_by: job.createdBy,
     created_at: isoTime(job.createdAt),
     started_at: time(job.startedAt),
     finished_at: time(job.finishedAt),
-    download_url: made ? links.url(request, path) : null,
+    download_url: handles && made ? services.links.url(request, path) : null,
   };
 }
 

@@ -6,7 +6,7 @@ import { noteChange } from "../config/audit";
 import { ApiError } from "../errors";
 import { json, operation, type Operation, type OperationContext } from "../operations";
 import { pageFields, pageSchema, text } from "../schemas";
-import { jobSchema, jobView } from "./job-view";
+import { jobSchema, jobView, mayHandle } from "./job-view";
 
 const one = { params: z.object({ job_id: text(128) }) };
 const reply = { 200: { description: "The job", body: jobSchema } };
@@ -17,9 +17,16 @@ async function found({ services }: OperationContext, id: string): Promise<Job> {
   return job;
 }
 
+/** @throws ApiError 404; 403 where the caller may see the job and do nothing with it */
+async function handled(context: OperationContext, id: string): Promise<Job> {
+  const job = await found(context, id);
+  if (!mayHandle(context.principal, job)) throw ApiError.forbidden();
+  return job;
+}
+
 function changed(context: OperationContext, job: Job | null, why: string) {
   if (!job) throw new ApiError(409, "CONFLICT", why);
-  return json(jobView(job, context.request, context.services.links));
+  return json(jobView(job, context));
 }
 
 /** Jobs: videos that are read, exports that are made (reference 3). */
@@ -38,11 +45,11 @@ export const jobOperations: Operation[] = [
       }),
     },
     replies: { 200: { description: "A page of jobs", body: pageSchema(jobSchema) } },
-    async handle({ request, services }, { query }) {
+    async handle(context, { query }) {
       const { skip, limit, status, kind } = query;
-      const jobs = await services.store.jobs.repository();
+      const jobs = await context.services.store.jobs.repository();
       const { items, total } = await jobs.list({ state: status, kind }, { skip, limit });
-      const views = items.map((job) => jobView(job, request, services.links));
+      const views = items.map((job) => jobView(job, context));
       return json({ items: views, total, skip, limit });
     },
   }),
@@ -55,8 +62,7 @@ export const jobOperations: Operation[] = [
     input: one,
     replies: reply,
     async handle(context, { params }) {
-      const { request, services } = context;
-      return json(jobView(await found(context, params.job_id), request, services.links));
+      return json(jobView(await found(context, params.job_id), context));
     },
   }),
   operation({
@@ -68,7 +74,7 @@ export const jobOperations: Operation[] = [
     input: one,
     replies: reply,
     async handle(context, { params }) {
-      await found(context, params.job_id);
+      await handled(context, params.job_id);
       const job = await context.services.store.jobs.cancel(params.job_id);
       if (job) await noteChange(context, "job.cancel", `job:${job.id}`, []);
       return changed(context, job, "This job is over already");
@@ -83,7 +89,7 @@ export const jobOperations: Operation[] = [
     input: one,
     replies: reply,
     async handle(context, { params }) {
-      await found(context, params.job_id);
+      await handled(context, params.job_id);
       const job = await context.services.store.jobs.retry(params.job_id);
       if (job) await noteChange(context, "job.retry", `job:${job.id}`, []);
       return changed(
@@ -95,7 +101,7 @@ export const jobOperations: Operation[] = [
   }),
   operation({
     id: "city.job.download",
-    permission: "review",
+    permission: "analytics",
     summary: "What an export made; also without a credential by its signed address",
     method: "get",
     path: "/api/jobs/:job_id/download",
@@ -107,6 +113,7 @@ export const jobOperations: Operation[] = [
       const info = made === null ? null : await stat(made).catch(() => null);
       if (made === null || !info)
         throw ApiError.notFound("There is no file of this job (any more)");
+      await noteChange(context, "job.download", `job:${job.id}`, []);
       const name = (job.fileName ?? "export.zip").replace(/[^\w.-]/g, "_");
       return {
         status: 200,

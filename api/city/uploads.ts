@@ -67,7 +67,7 @@ export const uploadVideo = operation({
       }),
     );
     await noteChange(context, "job.create", `job:${job.id}`, []);
-    return json(jobView(job, request, services.links), 202);
+    return json(jobView(job, context), 202);
   },
 });
 

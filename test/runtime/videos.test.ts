@@ -22,6 +22,7 @@ interface Job {
   errors: { code: string }[];
   camera_id: string | null;
   can_retry: boolean;
+  download_url: string | null;
 }
 
 describe("uploaded videos", function () {
@@ -36,6 +37,7 @@ describe("uploaded videos", function () {
     app = await startApplication({
       env: { PLATEGATE_MAX_VIDEO_MB: "4", FRAME_EXTRACTION_FPS: "4" },
     });
+    await addUser(app, "clerk");
   });
   after(async () => {
     await discard(app);
@@ -52,6 +54,20 @@ describe("uploaded videos", function () {
   const send = (body: FormData) => app.get("/api/uploads", { method: "POST", body });
   const jobOf = async (id: string) => (await (await app.get(`/api/jobs/${id}`)).json()) as Job;
   const post = (id: string, what: string) => app.get(`/api/jobs/${id}/${what}`, { method: "POST" });
+  const as = async (username: string) => {
+    const login = await fetch(`${app.address}/auth/token`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ username, password: ADMIN_PASSWORD }),
+    });
+    const { access_token } = (await login.json()) as { access_token: string };
+    return (path: string, body?: FormData) =>
+      fetch(`${app.address}${path}`, {
+        method: body ? "POST" : "GET",
+        headers: { Authorization: `Bearer ${access_token}` },
+        ...(body ? { body } : {}),
+      });
+  };
   const plates = async (id: string) => {
     const answer = await app.get(`/api/events?job_id=${id}`);
     const { items } = (await answer.json()) as { items: { plate: string; source: string }[] };
@@ -107,9 +123,9 @@ describe("uploaded videos", function () {
     const asked = await app.get("/api/feedback/export", { method: "POST" });
     assert.equal(asked.status, 202);
     const { job_id } = (await asked.json()) as Job;
-    const done = (await over(job_id)) as Job & { download_url: string };
+    const done = await over(job_id);
     assert.equal(done.counts["images"], 1, JSON.stringify(done));
-    const file = await fetch(done.download_url);
+    const file = await fetch(done.download_url ?? "");
     assert.equal(file.status, 200, "its address is signed");
     const archive = unzipSync(new Uint8Array(await file.arrayBuffer()));
     const labels = Buffer.from(archive["plategate-scenes/labels.csv"] ?? []).toString();
@@ -118,26 +134,41 @@ describe("uploaded videos", function () {
     const headers = { "Content-Type": "application/json" };
     assert.equal((await app.get("/api/feedback/export", { ...bad, headers })).status, 422);
     assert.equal((await fetch(`${app.address}/api/jobs/${job_id}/download`)).status, 401);
+    assert.equal((await app.get(`/api/jobs/${job_id}/download`)).status, 200);
+    const log = await app.get("/api/v1/audit?action=job.download");
+    const { items: lines } = (await log.json()) as { items: { actor: string; subject: string }[] };
+    assert.deepEqual(
+      lines.map(({ actor, subject }) => [actor, subject]),
+      [
+        ["admin", `job:${job_id}`],
+        ["anyone", `job:${job_id}`],
+      ],
+    );
+  });
+
+  it("lets clerks see that an archive was asked for, and no more of it", async () => {
+    const clerk = await as("clerk");
+    const asked = await app.get("/api/feedback/export", { method: "POST" });
+    const { job_id } = (await asked.json()) as Job;
+    const path = `/api/jobs/${job_id}`;
+    assert.equal((await over(job_id)).status, "completed");
+    const listed = (await (await clerk("/api/jobs?kind=feedback_export")).json()) as {
+      items: Job[];
+    };
+    for (const job of [(await (await clerk(path)).json()) as Job, ...listed.items]) {
+      assert.deepEqual([job.status, job.download_url, job.can_retry], ["completed", null, false]);
+    }
+    assert.equal((await clerk(`${path}/download`)).status, 403);
+    // an archive that is over could not be changed by anybody: the right counts first
+    for (const what of ["cancel", "retry"]) {
+      assert.equal((await clerk(`${path}/${what}`, new FormData())).status, 403, what);
+      assert.equal((await post(job_id, what)).status, 409, what);
+    }
   });
 
   it("refuses who may not, and what is no video or too large, and keeps nothing of it", async () => {
     await addUser(app, "user");
-    await addUser(app, "clerk");
     const before = kept().length;
-    const as = async (username: string) => {
-      const login = await fetch(`${app.address}/auth/token`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ username, password: ADMIN_PASSWORD }),
-      });
-      const { access_token } = (await login.json()) as { access_token: string };
-      return (path: string, body?: FormData) =>
-        fetch(`${app.address}${path}`, {
-          method: body ? "POST" : "GET",
-          headers: { Authorization: `Bearer ${access_token}` },
-          ...(body ? { body } : {}),
-        });
-    };
     const user = await as("user");
     const clerk = await as("clerk");
     assert.equal((await user("/api/uploads", form(car))).status, 403);
