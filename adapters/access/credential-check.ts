@@ -44,6 +44,8 @@ const REPORT = "access_control.report";
 const NIGHT_HOUR = 3;
 const LOOK_MS = 600_000;
 const HALF_A_DAY_MS = 12 * 3_600_000;
+/** A vehicle without an end is told a year; with less than this left of it, it is told again. */
+const LEFT_MS = (365 / 2) * 24 * 3_600_000;
 const MAX_LIST = 64 * 1024 * 1024;
 
 const running = new Set<CredentialCheck>();
@@ -111,12 +113,15 @@ export class CredentialCheck {
       const credential = credentialOf(vehicle, now);
       const held = there?.get(vehicle.plate);
       if (!held) missing.push(credential);
-      else if (differs(held, credential, vehicle.validUntil !== null)) changed.push(credential);
+      else if (differs(held, credential, vehicle.validUntil !== null, now))
+        changed.push(credential);
     }
     const gone = [...told].filter((plate) => !wanted.has(plate) && there?.has(plate) !== false);
     const ended = gone.map((plate) => withdrawn(plate, now));
     for (const credential of [...missing, ...changed, ...ended]) await this.tell(credential, now);
-    await credentials.replace([...wanted.keys()], now);
+    // those that were sent while this went on stay told
+    await credentials.add([...wanted.keys()], now);
+    await credentials.remove([...told].filter((plate) => !wanted.has(plate)));
     const foreign = [...(there?.keys() ?? [])].filter((id) => !wanted.has(id) && !told.has(id));
     return {
       at: new Date(now).toISOString(),
@@ -161,14 +166,14 @@ export class CredentialCheck {
   }
 }
 
-/** @param ends whether the vehicle has an end: one without moves on by itself */
-function differs(held: Partial<Credential>, ours: Credential, ends: boolean): boolean {
-  const time = (text: string | undefined): number => Date.parse(text ?? "");
-  return (
-    held.name !== ours.name ||
-    held.access_level !== ours.access_level ||
-    (ends && time(held.valid_until) !== time(ours.valid_until))
-  );
+/**
+ * Whether it must be told again.
+ * @param ends whether the vehicle has an end: one without is told a year, again and again
+ */
+function differs(held: Partial<Credential>, ours: Credential, ends: boolean, now: number): boolean {
+  const until = Date.parse(held.valid_until ?? "");
+  const inTime = ends ? until === Date.parse(ours.valid_until) : until >= now + LEFT_MS;
+  return held.name !== ours.name || held.access_level !== ours.access_level || !inTime;
 }
 
 function sameNumbers(plates: readonly string[]): string[][] {

@@ -4,6 +4,7 @@ import { credentialOf, withdrawn, type Credential } from "../../core/access/cred
 import type { Vehicle } from "../../core/access/types";
 import type { Delivery, OutboxTarget } from "../../core/outbox/ports";
 import { DEFAULT_RETRY, type Outcome, type RetryPolicy } from "../../core/outbox/types";
+import type { DatabaseCredentials } from "../database/repositories/credentials";
 import type { OutboxService } from "../outbox/service";
 import { AuthenticatedOutbound } from "../outbound/auth";
 import { Outbound, type OutboundAnswer } from "../outbound/outbound";
@@ -21,9 +22,12 @@ const SETTLE_MS = 20;
 const SKEW_MS = 1_000;
 /** So many go into the outbox between two notes of how far it is. */
 const STEP = 100;
+/** The time of change of a vehicle that was seen, but is left for the next look. */
+const UNSENT = -1;
 
 interface SyncParts {
   access: AccessRepository;
+  credentials: DatabaseCredentials;
   settings: SettingsRepository;
   outbox: OutboxService;
   /** Of the access-control system, with its key. */
@@ -33,13 +37,15 @@ interface SyncParts {
   clock: () => number;
 }
 
+type Seen = Pick<Vehicle, "plate" | "updatedAt">;
+
 /**
  * Keeps another access-control system's credentials as our vehicles are (reference 1: `POST
  * {url}/credentials`): each change goes out by the outbox, and waits there while it is away.
  */
 export class CredentialSync {
-  /** Vehicles as they were last seen: id → plate. */
-  private seen: Map<string, string> | null = null;
+  /** Vehicles by id as they were last seen; null before the first look. */
+  private seen: Map<string, Seen> | null = null;
   private version = "";
   private timer: NodeJS.Timeout | null = null;
   private forget: (() => void) | null = null;
@@ -81,36 +87,59 @@ export class CredentialSync {
     const { vehicles } = await access.snapshot();
     const now = new Map(vehicles.map(({ id, plate }) => [id, plate]));
     const plates = new Set(now.values());
-    for (const [id, plate] of this.seen ?? []) {
+    for (const [id, { plate }] of this.seen ?? []) {
       if (now.get(id) === plate || plates.has(plate)) continue;
       await this.send(withdrawn(plate, clock()), `${plate} gone ${clock()}`);
     }
     const settled = clock() - SETTLE_MS;
-    const young = vehicles.filter(
-      ({ updatedAt }) => updatedAt > settled && updatedAt < settled + SKEW_MS,
+    const isYoung = (at: number) => at > settled && at < settled + SKEW_MS;
+    const old = vehicles.filter(({ updatedAt }) => !isYoung(updatedAt));
+    await this.sendChanged(old);
+    this.seen = new Map(
+      vehicles.map(({ id, plate, updatedAt }) => [
+        id,
+        { plate, updatedAt: isYoung(updatedAt) ? UNSENT : updatedAt },
+      ]),
     );
-    await this.sendChanged(vehicles.filter((vehicle) => !young.includes(vehicle)));
-    this.seen = now;
-    this.version = young.length > 0 ? "" : version;
-    if (young.length > 0) setTimeout(() => void this.look(), SETTLE_MS).unref();
+    const young = old.length < vehicles.length;
+    this.version = young ? "" : version;
+    if (young) setTimeout(() => void this.look(), SETTLE_MS).unref();
   }
 
-  /** Those changed since the last time, oldest change first. */
+  /**
+   * Those changed since the last look, oldest change first; on the first look those since the
+   * mark. Later looks do not go by the mark: a change may carry an older time than one that
+   * was sent (a clock put right, a long import), and it may be the one that blocks.
+   */
   private async sendChanged(vehicles: readonly Vehicle[]): Promise<void> {
-    const { settings, clock } = this.parts;
+    const { settings, credentials, clock } = this.parts;
+    const now = clock();
     const noted = await settings.get(SYNCED);
-    const first = typeof noted === "number" ? noted : -1;
-    let until = first;
+    // never in the future: what is changed until then would be passed over after a restart
+    const first = typeof noted === "number" ? Math.min(noted, now) : -1;
+    const { seen } = this;
     const changed = vehicles
-      .filter(({ updatedAt }) => updatedAt > first)
+      .filter(({ id, plate, updatedAt }) => {
+        if (!seen) return updatedAt > first;
+        const before = seen.get(id);
+        return before?.updatedAt !== updatedAt || before.plate !== plate;
+      })
       .sort((a, b) => a.updatedAt - b.updatedAt);
-    for (const [index, vehicle] of changed.entries()) {
-      const { plate, updatedAt } = vehicle;
-      await this.send(credentialOf(vehicle, clock()), `${plate} ${updatedAt}`);
-      if (changed[index + 1]?.updatedAt !== updatedAt) until = updatedAt;
-      if ((index + 1) % STEP === 0) await settings.set(SYNCED, until, clock());
+    for (let at = 0; at < changed.length; at += STEP) {
+      const some = changed.slice(at, at + STEP);
+      // before they are sent: what may be held there can be taken back, whatever happens
+      await credentials.add(
+        some.map(({ plate }) => plate),
+        now,
+      );
+      for (const vehicle of some) {
+        await this.send(credentialOf(vehicle, now), `${vehicle.plate} ${vehicle.updatedAt}`);
+      }
+      const last = some.at(-1)?.updatedAt ?? first;
+      // others of the same moment come in the next step
+      const until = changed[at + STEP]?.updatedAt === last ? last - 1 : last;
+      await settings.set(SYNCED, Math.max(first, Math.min(until, now)), now);
     }
-    if (changed.length > 0) await settings.set(SYNCED, until, clock());
   }
 
   private async send(credential: Credential, key: string): Promise<void> {

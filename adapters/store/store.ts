@@ -260,11 +260,12 @@ export class Store {
     const { env = process.env, log } = this.options;
     const { ACCESS_CONTROL_API_URL: url, ACCESS_CONTROL_API_KEY: key = "" } = env;
     if (!url) return;
-    const parts = { access, settings, outbox: this.outbox, url, key, log, clock: Date.now };
+    const credentials = new DatabaseCredentials(database);
+    const { outbox } = this;
+    const parts = { access, credentials, settings, outbox, url, key, log, clock: Date.now };
     this.credentials = new CredentialSync(parts);
     this.credentials.start();
-    const credentials = new DatabaseCredentials(database);
-    this.credentialCheck = new CredentialCheck({ ...parts, audit, credentials });
+    this.credentialCheck = new CredentialCheck({ ...parts, audit });
     this.credentialCheck.start();
   }
 

@@ -102,13 +102,33 @@ describe("credentials compared with an access-control system", function () {
     await save("AA1");
     await until(() => system.held.get("AA1"), "the credential");
     await check().run("system");
+    await save("BB2"); // no comparison has seen it
+    await until(() => system.held.get("BB2"), "the second credential");
     await store.close();
     const alone = new Store({ home, env: {}, log: () => undefined });
-    await (await alone.open()).access.vehicles.remove("v-AA1");
+    const { access } = await alone.open();
+    for (const plate of ["AA1", "BB2"]) await access.vehicles.remove(`v-${plate}`);
     await alone.close();
     await open();
-    assert.equal((await check().run("system")).withdrawn, 1);
-    await until(() => (system.held.get("AA1")?.access_level === "none" ? true : undefined), "none");
+    assert.equal((await check().run("system")).withdrawn, 2);
+    const level = (plate: string) => system.held.get(plate)?.access_level;
+    const both = () => level("AA1") === "none" && level("BB2") === "none";
+    await until(() => both() || undefined, "none");
+  });
+
+  it("renews the year of a vehicle without an end, and no end that a vehicle has", async () => {
+    const inDays = (days: number) => Date.now() + days * 24 * 3_600_000;
+    await save("AA1");
+    await save("BB2", { validUntil: inDays(100) });
+    await until(() => (system.held.size === 2 ? true : undefined), "two");
+    assert.equal((await check().run("system")).changed, 0);
+    const held = system.held.get("AA1");
+    assert.ok(held);
+    system.held.set("AA1", { ...held, valid_until: new Date(inDays(170)).toISOString() });
+    assert.equal((await check().run("system")).changed, 1);
+    const end = () => Date.parse(system.held.get("AA1")?.valid_until ?? "");
+    await until(() => end() > inDays(360) || undefined, "a year");
+    assert.equal((await check().run("system")).changed, 0);
   });
 
   it("tells a system without a list everything, and says when it cannot be asked", async () => {

@@ -109,6 +109,35 @@ describe("another access-control system", function () {
     );
   });
 
+  it("hears of changes that a wrong clock or a long import dates back", async () => {
+    const access = (await lease?.store.open())?.access;
+    const HOUR = 3_600_000;
+    const level = (plate: string, one: string) => {
+      const last = () => told.findLast(({ credential_id: id }) => id === plate);
+      return waitFor(
+        () => last()?.access_level === one || undefined,
+        30_000,
+        () => `${plate} ${one}: ${JSON.stringify(told)}`,
+      );
+    };
+    await access?.vehicles.save(vehicle("GH78IJK", { updatedAt: Date.now() + HOUR }));
+    await level("GH78IJK", "standard");
+    await access?.vehicles.save(vehicle("GH78IJK", { status: "blocked" }));
+    await level("GH78IJK", "none");
+    await access?.vehicles.save(vehicle("IJ90KLM", { updatedAt: Date.now() - HOUR }));
+    await level("IJ90KLM", "standard");
+    // also one that was changed while nobody followed
+    await access?.vehicles.save(vehicle("KL12MNO", { updatedAt: Date.now() + HOUR }));
+    await level("KL12MNO", "standard");
+    await lease?.release();
+    const alone = await acquireStore({ home, url: "", log: () => undefined, env: {} });
+    const { vehicles } = (await alone.store.open()).access;
+    await vehicles.save(vehicle("KL12MNO", { status: "blocked" }));
+    await alone.release();
+    await open();
+    await level("KL12MNO", "none");
+  });
+
   it("gives a vehicle without an end a year", () => {
     const now = Date.UTC(2026, 0, 1);
     const { valid_until } = credentialOf(blankVehicle("a", "AB1"), now);

@@ -1,10 +1,11 @@
 import type { Compilable } from "kysely";
 import type { Database } from "../types";
+import { orIgnore } from "./rows";
 
-/** Rows that one statement inserts. */
+/** Plates that one statement names. */
 const CHUNK = 500;
 
-/** Plates that the access-control system should hold, as of the last comparison. */
+/** Plates that the access-control system was told of and may hold. */
 export class DatabaseCredentials {
   constructor(private readonly database: Database) {}
 
@@ -13,14 +14,30 @@ export class DatabaseCredentials {
     return new Set(rows.map(({ plate }) => plate));
   }
 
-  /** Puts these in the place of all, or none. */
-  async replace(plates: readonly string[], now: number): Promise<void> {
+  /** Adds these; those that it holds stay. */
+  async add(plates: readonly string[], now: number): Promise<void> {
+    const { db, dialect } = this.database;
+    await this.inChunks(plates, (some) => {
+      const rows = some.map((plate) => ({ plate, synced_at: now }));
+      return orIgnore(dialect, db.insertInto("access_credentials").values(rows));
+    });
+  }
+
+  async remove(plates: readonly string[]): Promise<void> {
     const { db } = this.database;
-    const statements: Compilable[] = [db.deleteFrom("access_credentials")];
+    await this.inChunks(plates, (some) =>
+      db.deleteFrom("access_credentials").where("plate", "in", some),
+    );
+  }
+
+  private async inChunks(
+    plates: readonly string[],
+    statement: (some: readonly string[]) => Compilable,
+  ): Promise<void> {
+    const statements: Compilable[] = [];
     for (let at = 0; at < plates.length; at += CHUNK) {
-      const rows = plates.slice(at, at + CHUNK).map((plate) => ({ plate, synced_at: now }));
-      statements.push(db.insertInto("access_credentials").values(rows));
+      statements.push(statement(plates.slice(at, at + CHUNK)));
     }
-    await this.database.batch(statements);
+    if (statements.length > 0) await this.database.batch(statements);
   }
 }
