@@ -30,7 +30,7 @@ export async function* contentOf(report: Report, parts: ContentParts): AsyncGene
   const { definition } = report;
   const { timeZone, now } = parts;
   const texts = reportTexts(definition.language);
-  const range = rangeOf(definition, now, timeZone);
+  const range = rangeOf(definition, report.asOf, timeZone);
   const plate = definition.filter.plate ? plateSearch(definition.filter.plate) : {};
   const filter: EventFilter | null = plate && {
     ...plate,

@@ -44,6 +44,9 @@ const LOOK_MS = 15_000;
 const LEASE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
+/** Before a schedule's id: name of the setting with the time, ms, that its last report was due. */
+const DUE_SETTING = "reports.due.";
+
 /** Ends the making of a report that was cancelled. */
 class Cancelled extends Error {}
 
@@ -140,7 +143,18 @@ export class ReportService {
     const days = reportDays(await settings.get(REPORT_DAYS_SETTING));
     const old = await reports.expired(now - days * DAY_MS);
     for (const report of old) await this.delete(report);
+    await this.forgetSchedules();
     return old.length;
+  }
+
+  /** Drops what was kept of schedules that are gone. */
+  private async forgetSchedules(): Promise<void> {
+    const { settings, resources } = await this.parts.open();
+    for (const name of Object.keys(await settings.all())) {
+      if (!name.startsWith(DUE_SETTING)) continue;
+      const schedule = await resources.report_schedules.get(name.slice(DUE_SETTING.length));
+      if (!schedule) await settings.delete(name);
+    }
   }
 
   private openMail(repository: () => Promise<ReportRepository>): ReportMail | null {
@@ -174,17 +188,19 @@ export class ReportService {
 
   /** Asks for what schedules want; a time that was missed is made up for once. */
   private async schedule(): Promise<void> {
-    const { reports, resources } = await this.parts.open();
+    const { reports, resources, settings } = await this.parts.open();
     const now = this.clock();
     for (const schedule of await resources.report_schedules.all()) {
       if (!schedule.fields.enabled) continue;
       const due = lastDue(schedule.fields, now, this.parts.timeZone);
       // a schedule begins with its next time, not with one before it was made or changed
       if (due < schedule.updatedAt) continue;
-      const last = await reports.lastOf(schedule.id);
-      if (last !== null && last >= due) continue;
-      await reports.add(scheduledReport(schedule, due, now));
-      news.tell("reports");
+      // kept apart from the report, which may be deleted before the next is due
+      const last = await settings.get(DUE_SETTING + schedule.id);
+      if (typeof last === "number" && last >= due) continue;
+      const isNew = await reports.add(scheduledReport(schedule, due, now));
+      await settings.set(DUE_SETTING + schedule.id, due, now);
+      if (isNew) news.tell("reports");
     }
   }
 
@@ -248,7 +264,8 @@ export class ReportService {
 function scheduledReport(schedule: Resource<"report_schedules">, due: number, now: number): Report {
   const { id, fields } = schedule;
   const hash = createHash("sha256").update(`${id} ${due}`).digest("hex").slice(0, 32);
-  return newReport(`scheduled-${hash}`, fields.report, `schedule ${fields.name}`, id, now);
+  const report = newReport(`scheduled-${hash}`, fields.report, `schedule ${fields.name}`, id, now);
+  return { ...report, asOf: due };
 }
 
 function newReport(
@@ -269,6 +286,7 @@ function newReport(
     size: null,
     error: null,
     createdAt,
+    asOf: createdAt,
     finishedAt: null,
   };
 }

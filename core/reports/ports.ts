@@ -29,8 +29,6 @@ export interface ReportRepository {
   ): Promise<boolean>;
   /** @returns false where it had finished */
   cancel(id: string, now: number): Promise<boolean>;
-  /** When a schedule's newest report was made; null where none was. */
-  lastOf(scheduleId: string): Promise<number | null>;
   /** Finished before this time. */
   expired(before: number): Promise<Report[]>;
   delete(id: string): Promise<boolean>;

@@ -80,6 +80,8 @@ export interface Report {
   size: number | null;
   error: string | null;
   createdAt: number;
+  /** What its period counts from: the time of its schedule, else when it was asked for. */
+  asOf: number;
   finishedAt: number | null;
 }
 

@@ -6,6 +6,7 @@ import { ReportService } from "../../adapters/reports/service";
 import { repositoriesOf, type Repositories } from "../../adapters/store/repositories";
 import { runRetention } from "../../adapters/store/retention-job";
 import { DiskImages } from "../../adapters/images/disk";
+import { lastDue } from "../../core/reports/times";
 import type { Report, ReportDefinition, ReportScheduleFields } from "../../core/reports/types";
 import { waitFor } from "../fixtures/application";
 import { testDatabase, type TestDatabase } from "../fixtures/databases";
@@ -153,6 +154,51 @@ describe("making reports", function () {
       20_000,
       () => "the next morning's report",
     );
+  });
+
+  it("makes no report twice that somebody deleted, and counts periods from when it was due", async () => {
+    const one = service();
+    const all = async () => (await kept.reports.list({ skip: 0, limit: 50 })).items;
+    const mailed = mails.mails.length;
+    for (const report of await all()) await one.delete(report);
+    one.start();
+    one.wake();
+    // asked for later, so made after the schedules were looked at
+    const marker = await finished((await one.request(REPORT, "kim")).id);
+    assert.deepEqual(
+      (await all()).map(({ id }) => id),
+      [marker.id],
+    );
+    assert.equal(mails.mails.length, mailed);
+
+    const [daily] = await kept.resources.report_schedules.all();
+    assert.ok(daily);
+    await kept.resources.report_schedules.delete(daily.id);
+    const weekly = { ...SCHEDULE, name: "Weekly", every: "week" as const, recipients: [] };
+    const { id } = await kept.resources.report_schedules.create(null, weekly, now);
+    for (const [plate, days] of [
+      ["SUNDAY", 6],
+      ["TUESDAY", 8],
+    ] as const) {
+      const timestamp = MONDAY + days * DAY;
+      await kept.events.create(anEvent(plate, { timestamp, plateText: plate }), timestamp);
+    }
+    // nothing runs from before Monday's 6:00 until Wednesday
+    now = MONDAY + 9 * DAY;
+    one.wake();
+    const late = await waitFor(
+      async () =>
+        (await all()).find(({ scheduleId, state }) => scheduleId === id && state === "done"),
+      20_000,
+      () => "the weekly report",
+    );
+    assert.deepEqual([late.asOf, late.createdAt], [lastDue(weekly, now, "UTC"), now]);
+    const text = readFileSync(join(made.home, "reports", `${late.id}.csv`), "utf8");
+    assert.match(text, /SUNDAY/);
+    assert.doesNotMatch(text, /TUESDAY/);
+    await one.expire(now);
+    const times = Object.keys(await kept.settings.all()).filter((name) => /due/.test(name));
+    assert.deepEqual(times, [`reports.due.${id}`], "of the deleted schedule nothing is kept");
   });
 
   it("deletes reports in their time, and says so in the receipt", async () => {

@@ -41,6 +41,7 @@ function aReport(id: string, changes: Partial<ReportDefinition> = {}): Report {
     size: null,
     error: null,
     createdAt: MONDAY,
+    asOf: MONDAY,
     finishedAt: null,
   };
 }

@@ -93,14 +93,6 @@ export class DatabaseReports implements ReportRepository {
     return numUpdatedRows > 0n;
   }
 
-  async lastOf(scheduleId: string): Promise<number | null> {
-    const row = await this.reports()
-      .select((eb) => eb.fn.max("created_at").as("at"))
-      .where("schedule_id", "=", scheduleId)
-      .executeTakeFirst();
-    return row?.at == null ? null : Number(row.at);
-  }
-
   async expired(before: number): Promise<Report[]> {
     const rows = await this.reports()
       .selectAll()
@@ -137,7 +129,7 @@ function rowOf(report: Report): Insertable<ReportsTable> {
     name: report.definition.name,
     kind: report.definition.kind,
     format: report.definition.format,
-    definition_json: json(report.definition),
+    definition_json: json({ ...report.definition, as_of: report.asOf }),
     schedule_id: report.scheduleId,
     requested_by: report.requestedBy,
     state: report.state,
@@ -153,9 +145,11 @@ function rowOf(report: Report): Insertable<ReportsTable> {
 }
 
 function reportOf(row: Selectable<ReportsTable>): Report {
+  const kept = parsed(row.definition_json, {} as ReportDefinition & { as_of?: number });
+  const { as_of: asOf = row.created_at, ...definition } = kept;
   return {
     id: row.id,
-    definition: parsed<ReportDefinition>(row.definition_json, {} as ReportDefinition),
+    definition,
     scheduleId: row.schedule_id,
     requestedBy: row.requested_by,
     state: row.state as ReportState,
@@ -164,6 +158,7 @@ function reportOf(row: Selectable<ReportsTable>): Report {
     size: row.size,
     error: row.error,
     createdAt: row.created_at,
+    asOf,
     finishedAt: row.finished_at,
   };
 }
