@@ -11,7 +11,14 @@ import { ApiError } from "../errors";
 import { pictureOf, visionFailure } from "../http/picture-upload";
 import { json, operation } from "../operations";
 import type { ApiServices } from "../services";
-import { boxView, outputPath, vehicleSchema, vehicleView, type UploadPlace } from "./view";
+import {
+  boxView,
+  outputPath,
+  vehicleSchema,
+  vehicleView,
+  type OutputKind,
+  type UploadPlace,
+} from "./view";
 
 const plateSchema = z.object({
   id: z.string().describe("of the stored event"),
@@ -26,9 +33,14 @@ const plateSchema = z.object({
 const resultSchema = z.object({
   detection_id: z.string().nullable().describe("null where nothing was found and nothing stored"),
   plates: z.array(plateSchema),
-  vehicles: z.array(vehicleSchema.extend({ plate: z.string() })),
+  vehicles: z.array(
+    vehicleSchema.extend({
+      plate: z.string(),
+      crop_url: z.string().nullable().describe("null where the vehicle's box is not known"),
+    }),
+  ),
   image_url: z.string().nullable(),
-  crops: z.array(z.string()),
+  crops: z.array(z.string()).describe("of the plates, then of the vehicles"),
 });
 
 interface Found {
@@ -73,9 +85,15 @@ export const detectImage = operation({
       const images = { frame: picture, crop };
       await services.store.writer.write({ kind: "event", event, images });
     }
-    const url = (kind: "uploaded" | "plates", id: string): string =>
+    const url = (kind: OutputKind, id: string): string =>
       services.links.url(request, outputPath(kind, id), 1);
     const [first] = found;
+    const vehicles = found.map(({ event }) => {
+      const vehicle = vehicleView(event.vehicleInfo);
+      const crop_url = vehicle.box ? url("vehicles", event.id) : null;
+      return { plate: event.plateText, ...vehicle, crop_url };
+    });
+    const vehicleCrops = vehicles.flatMap(({ crop_url }) => crop_url ?? []);
     return json({
       detection_id: first?.event.id ?? null,
       plates: found.map(({ event, read }) => ({
@@ -87,12 +105,9 @@ export const detectImage = operation({
         corners: read.detection.corners?.map(([x, y]) => ({ x, y })) ?? null,
         crop_url: url("plates", event.id),
       })),
-      vehicles: found.map(({ event }) => ({
-        plate: event.plateText,
-        ...vehicleView(event.vehicleInfo),
-      })),
+      vehicles,
       image_url: first ? url("uploaded", first.event.id) : null,
-      crops: found.map(({ event }) => url("plates", event.id)),
+      crops: [...found.map(({ event }) => url("plates", event.id)), ...vehicleCrops],
     });
   },
 });

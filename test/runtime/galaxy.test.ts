@@ -23,6 +23,9 @@ describe("the galaxy dialect", function () {
     assert.equal(detection.plates[0]?.plate, "KX48PLG");
     assert.equal(detection.vehicles[0]?.color, "red");
     assert.equal(detection.vehicles[0]?.type, "unknown");
+    const [plate, vehicle] = [detection.plates[0]?.crop_url, detection.vehicles[0]?.crop_url];
+    assert.match(String(vehicle), /\/outputs\/vehicles\//);
+    assert.deepEqual(detection.crops, [plate, vehicle]);
     for (const url of [detection.image_url, ...(detection.crops as string[])]) {
       const picture = await fetch(String(url)); // signed: no credential
       assert.equal(picture.status, 200);
@@ -32,9 +35,9 @@ describe("the galaxy dialect", function () {
     assert.equal(latest.id, detection.detection_id);
     assert.equal(latest.source, "upload");
     assert.equal(latest.decision, null, "an upload is not decided about");
-    const vehicle = await fetch(String(latest.vehicle_url));
-    assert.equal(vehicle.headers.get("content-type"), "image/jpeg");
-    await sharp(await vehicle.arrayBuffer()).metadata();
+    const cut = await fetch(String(latest.vehicle_url));
+    assert.equal(cut.headers.get("content-type"), "image/jpeg");
+    await sharp(await cut.arrayBuffer()).metadata();
   });
 
   it("says where plates are, by detection and by picture", async () => {
