@@ -1,7 +1,9 @@
 import { alertOfBarrier, alertsOfEvent, type Alert } from "../../core/alerts/alert";
 import { indexOf, watchHits } from "../../core/access/index-lists";
-import type { AccessSnapshot } from "../../core/access/types";
+import type { AccessSnapshot, WatchEntry } from "../../core/access/types";
 import type { BarrierStatus } from "../../core/barrier/ports";
+import { isSureEnough } from "../../core/bolo/match";
+import type { StoredEvent } from "../../core/events/event";
 import type { EventChange } from "../../core/events/ports";
 import { barriers } from "../barriers/registry";
 import { events } from "../events/bus";
@@ -35,13 +37,15 @@ export class AlertKeeper {
 
   private readonly onEvent = ({ event }: EventChange): void => {
     if (event.plateText === "") return;
-    this.enqueue(async (source) => {
-      const lists = await this.current(source);
-      const index = indexOf(lists);
-      const hits = watchHits(index.watch, index.table, event.plateText, event.timestamp);
-      return alertsOfEvent(event, hits);
-    });
+    this.enqueue(async (source) => alertsOfEvent(event, await this.hits(event, source)));
   };
+
+  /** As webhook and mail of the watch list: of final events that were read surely enough. */
+  private async hits(event: StoredEvent, source: Source): Promise<WatchEntry[]> {
+    if (event.state !== "final" || !isSureEnough(event.confidence)) return [];
+    const { watch, table } = indexOf(await this.current(source));
+    return watchHits(watch, table, event.plateText, event.timestamp);
+  }
 
   private readonly onBarrier = (status: BarrierStatus): void => {
     if (status.state !== "fault") {

@@ -6,6 +6,11 @@ import type { StoredEvent } from "../events/event";
 /** Reads less sure than this are not taken for a wanted plate. */
 const LEAST_CONFIDENCE = 0.5;
 
+/** Whether a read is sure enough to be taken for a wanted plate. @param confidence 0 to 1 */
+export function isSureEnough(confidence: number | null): boolean {
+  return confidence === null || confidence >= LEAST_CONFIDENCE;
+}
+
 /** What of an event is looked at. */
 export type Sighted = Pick<StoredEvent, "plateText" | "confidence" | "timestamp">;
 
@@ -15,7 +20,7 @@ export function watcherOf(entry: WatchEntry, table: ConfusableTable): (event: Si
   const pattern = compilePattern(entry.pattern, entry.match === "confusable" ? table : undefined);
   return ({ plateText, confidence, timestamp }) =>
     (entry.expiresAt === null || timestamp <= entry.expiresAt) &&
-    (confidence === null || confidence >= LEAST_CONFIDENCE) &&
+    isSureEnough(confidence) &&
     pattern.matches(plateText);
 }
 
