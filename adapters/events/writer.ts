@@ -42,6 +42,9 @@ export type WriteResult =
   | { waiting: false; event: StoredEvent | null; changed: boolean }
   | { waiting: true; reason: StoreError };
 
+/** Where a record must be that waits: on the disk, or in memory where the disk takes none. */
+export type WriteNeed = "disk" | "memory";
+
 /** Events whose pictures are known to be written. */
 const REMEMBERED = 200;
 
@@ -81,15 +84,17 @@ export class EventWriter {
    * Stores a record, or lets it wait. A record to store `once` whose id is known is
    * left out (`changed` false). Rejects with StoreError "invalid" or "conflict" for data
    * that can never be stored, "bound" where no more may wait, "closed" after close.
+   * @param need "disk" for a record whose sender keeps it until it is stored: it never waits
+   *   in memory alone, which rejects with what keeps it from the disk
    */
-  async write(record: EventRecord): Promise<WriteResult> {
-    if (record.kind === "barrier" || !record.once) return this.writeNow(record);
+  async write(record: EventRecord, need: WriteNeed = "memory"): Promise<WriteResult> {
+    if (record.kind === "barrier" || !record.once) return this.writeNow(record, need);
     const { id } = record.event;
     if (this.underway.has(id)) return { waiting: false, event: null, changed: false };
     this.underway.add(id);
     let waits = false;
     try {
-      const result = await this.writeNow(record);
+      const result = await this.writeNow(record, need);
       waits = result.waiting;
       return result;
     } finally {
@@ -97,16 +102,16 @@ export class EventWriter {
     }
   }
 
-  private async writeNow(record: EventRecord): Promise<WriteResult> {
+  private async writeNow(record: EventRecord, need: WriteNeed): Promise<WriteResult> {
     await this.started;
     if (this.closed) throw new StoreError("closed", "the store is closed");
-    if (this.queue.length > 0) return this.wait(record, this.lastError);
+    if (this.queue.length > 0) return this.wait(record, this.lastError, need);
     try {
       return await this.persist(record);
     } catch (thrown) {
       const error = systemError(thrown);
       if (!mayWait(error)) throw error;
-      return await this.wait(record, error);
+      return await this.wait(record, error, need);
     }
   }
 
@@ -208,7 +213,11 @@ export class EventWriter {
     return paths;
   }
 
-  private async wait(record: EventRecord, reason: StoreError | null): Promise<WriteResult> {
+  private async wait(
+    record: EventRecord,
+    reason: StoreError | null,
+    need: WriteNeed,
+  ): Promise<WriteResult> {
     const error = reason ?? new StoreError("unavailable", "earlier events wait");
     this.lastError = error;
     const bytes = recordBytes(record);
@@ -223,20 +232,32 @@ export class EventWriter {
       // it went in while the file was written
       if (!this.queue.includes(entry)) await this.wipe();
     } catch (thrown) {
-      this.mayStay(entry, systemError(thrown));
+      this.mayStay(entry, systemError(thrown), need);
     }
     this.schedule();
     return { waiting: true, reason: error };
   }
 
-  /** A record that the file did not take stays in memory, within the bound. */
-  private mayStay(entry: Waiting, why: StoreError): void {
+  /** A record that the file did not take stays in memory, where that is enough, within the bound. */
+  private mayStay(entry: Waiting, why: StoreError, need: WriteNeed): void {
     const { memoryRecords, memoryBytes } = this.limits;
-    if (this.memoryRecords <= memoryRecords && this.memoryBytes <= memoryBytes) return;
-    this.queue.splice(this.queue.indexOf(entry), 1);
-    this.release(entry);
+    const fits = this.memoryRecords <= memoryRecords && this.memoryBytes <= memoryBytes;
+    if (need === "memory" && fits) return;
+    if (!this.takeOut(entry)) return; // it went in meanwhile
+    if (need === "disk") {
+      this.schedule(); // so that the health is found out again, also where nothing else waits
+      throw new StoreError("unavailable", `neither the store nor a file takes it: ${why.message}`);
+    }
     this.refused++;
     throw new StoreError("bound", `the store is down and no more may wait: ${why.message}`);
+  }
+
+  /** @returns false where it waits no more */
+  private takeOut(entry: Waiting): boolean {
+    const at = this.queue.indexOf(entry);
+    if (at >= 0) this.queue.splice(at, 1);
+    this.release(entry);
+    return at >= 0;
   }
 
   private release(entry: Waiting): void {
@@ -275,8 +296,7 @@ export class EventWriter {
       }
       if (record?.kind === "event") this.underway.delete(record.event.id);
       this.tries = 0;
-      this.queue.shift();
-      this.release(head);
+      this.takeOut(head); // by name: it may have been taken back while it was stored
     }
     this.lastError = null;
     await this.wipe();

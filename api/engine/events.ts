@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { ApiError } from "../errors";
 import { eventOfIngest, ingestSchema, jpegOf, type IngestBody } from "../events/ingest";
@@ -53,12 +54,8 @@ export const ingest = operation({
       ? await readForm(context)
       : { body, images: { frame: null, crop: null } };
     const event = eventOfIngest(given.body, Date.now());
-    const result = await services.store.writer.write({
-      kind: "event",
-      event,
-      images: given.images,
-      once: true,
-    });
+    const record = { kind: "event", event, images: given.images, once: true } as const;
+    const result = await services.store.writer.write(record, "disk");
     if (!result.waiting && !result.changed) {
       throw new ApiError(409, "DUPLICATE_RESOURCE", `Event with ID ${event.id} already exists`);
     }
@@ -88,10 +85,13 @@ async function readForm({ request, body }: OperationContext): Promise<{
 
 /** The part `event`, as a field or as a file. */
 function eventPart(form: MultipartForm): unknown {
-  const given =
-    form.fields.event ?? form.files.find((one) => one.field === "event")?.data.toString("utf8");
   const wrong = (message: string) => ApiError.invalid(INVALID, [{ field: "event", message }]);
+  const file = form.files.find((one) => one.field === "event")?.data;
+  if (file && !isUtf8(file)) throw wrong("event must be UTF-8");
+  const given = form.fields.event ?? file?.toString("utf8");
   if (given === undefined) throw wrong("event is required");
+  // a field is decoded already, with this sign where its bytes were broken
+  if (given.includes("\uFFFD")) throw wrong("event must be UTF-8");
   try {
     return JSON.parse(given) as unknown;
   } catch {

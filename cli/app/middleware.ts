@@ -1,4 +1,5 @@
 import express, { type ErrorRequestHandler, type RequestHandler } from "express";
+import { isUtf8 } from "node:buffer";
 import type { Socket } from "node:net";
 import { gauge } from "../../adapters/metrics/metrics";
 import { credentialsOf } from "../../api/auth/guard";
@@ -53,10 +54,20 @@ export function bodyMiddleware(): RequestHandler[] {
       Object.assign(request, { skipRawBodyParser: true });
       next();
     },
-    express.json({ limit: MAX_JSON_BYTES, strict: false, type: ["json", "+json"] }),
-    express.urlencoded({ limit: MAX_JSON_BYTES, extended: false }),
+    express.json({
+      limit: MAX_JSON_BYTES,
+      strict: false,
+      type: ["json", "+json"],
+      verify: refuseBrokenText,
+    }),
+    express.urlencoded({ limit: MAX_JSON_BYTES, extended: false, verify: refuseBrokenText }),
     onError as unknown as RequestHandler,
   ];
+}
+
+/** Broken UTF-8 would be read with signs in place of what was sent: another plate than meant. */
+function refuseBrokenText(_request: unknown, _response: unknown, body: Buffer, encoding: string) {
+  if (encoding === "utf-8" && !isUtf8(body)) throw new Error("the body is not UTF-8");
 }
 
 /**

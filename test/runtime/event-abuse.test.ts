@@ -110,7 +110,17 @@ describe("hostile requests to the events' routes", function () {
       { numRuns: 80 },
     );
     const broken = Buffer.from('{"plate_text":"AB\xff\xfe1","event_id":"utf8"}', "latin1");
-    assert.ok([202, 400].includes((await post(broken)).status));
+    assert.equal((await post(broken)).status, 400);
+    const part = (disposition: string) =>
+      Buffer.concat([
+        Buffer.from(`--x\r\nContent-Disposition: form-data; name="event"${disposition}\r\n\r\n`),
+        broken,
+        Buffer.from("\r\n--x--\r\n"),
+      ]);
+    for (const as of ["", '; filename="event.json"']) {
+      assert.equal((await post(part(as), "multipart/form-data; boundary=x")).status, 400, as);
+    }
+    assert.equal((await app.get("/events/utf8")).status, 404);
     await unharmed();
   });
 

@@ -165,6 +165,22 @@ describe("the event writer", function () {
     assert.deepEqual(await ids(), ["p1"]);
   });
 
+  it("takes back what must be on the disk and is not, and what is sent again then is stored", async () => {
+    await writeFile(join(home, "blocked"), "a file where a folder should be");
+    const made = writer(new Spool(join(home, "blocked/x.spool"), SPOOL));
+    outage = new StoreError("unavailable", "gone");
+    const once: EventRecord = { ...record("sent"), once: true } as EventRecord;
+    await made.write(record("gate"));
+    await assert.rejects(made.write(once, "disk"), code("unavailable"));
+    assert.equal(made.waiting(), 1, "the passage at the gate waits in memory, the other is gone");
+    outage = null;
+    await made.flush();
+    assert.deepEqual(await ids(), ["gate"]);
+    const again = await made.write(once, "disk");
+    assert.ok(!again.waiting && again.changed);
+    assert.deepEqual(await ids(), ["gate", "sent"]);
+  });
+
   it("refuses what can never be stored at once", async () => {
     const made = writer();
     outage = new StoreError("invalid", "too long");
