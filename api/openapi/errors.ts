@@ -52,6 +52,12 @@ const ANSWERS = {
     description: "Too large; nothing of it is kept",
     detail: "A body may have at most 1048576 bytes",
   },
+  Unsupported: {
+    status: 415,
+    code: "UNSUPPORTED_MEDIA_TYPE",
+    description: "What was sent is of a kind that is not taken",
+    detail: "This is no video of a kind that can be read",
+  },
   Rules: {
     status: 422,
     code: "VALIDATION_ERROR",
@@ -72,6 +78,12 @@ const ANSWERS = {
     code: "INTERNAL_ERROR",
     description: "A fault of ours; the log has it under the request's id",
     detail: "Internal server error",
+  },
+  Full: {
+    status: 507,
+    code: "INSUFFICIENT_STORAGE",
+    description: "There is no room for it on the disk of the server",
+    detail: "The disk of the server is nearly full; the rest of it is kept for the gate",
   },
   Unavailable: {
     status: 503,
@@ -115,6 +127,7 @@ export function errorsOf({ id, permission, input, form, replies }: Operation): J
   else if (input?.body) names.push("Unauthenticated"); // logins
   if (input?.params) names.push("NotFound");
   if (changes) names.push("Invalid", "TooLarge", "Conflict");
+  if (form) names.push("Unsupported", "Full");
   if (input?.query) names.push(engine ? "Invalid" : "Rules");
   if (changes && !engine) names.push("Rules");
   return Object.fromEntries(

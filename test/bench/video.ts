@@ -30,10 +30,10 @@ async function main(): Promise<void> {
   const seconds = rounds * FILM_SECONDS;
   const folder = await mkdtemp(join(tmpdir(), "plategate-bench-"));
   try {
-    console.log(`making ${seconds} s of film …`);
+    print(`making ${seconds} s of film …`);
     const path = await makeFilm(join(folder, "road.mp4"), rounds);
     const { size } = await stat(path);
-    console.log(`${(size / 1e6).toFixed(0)} MB; ${cpus().length} cores, load ${load()}`);
+    print(`${(size / 1e6).toFixed(0)} MB; ${cpus().length} cores, load ${load()}`);
     await measure(folder, path, Number(values.fps), seconds, rounds);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -56,7 +56,8 @@ async function measure(
   seconds: number,
   rounds: number,
 ): Promise<void> {
-  const { store, release } = await acquireStore({ home, url: "", log: () => undefined, env: {} });
+  const lease = await acquireStore({ home, url: "", log: () => undefined, env: {} });
+  const { store } = lease;
   const vision = createVisionService();
   await vision.ready();
   try {
@@ -81,19 +82,19 @@ async function measure(
       items.filter(({ plateText }) => plateText === plate).length;
     const own = after.own - before.own;
     const ffmpeg = after.children - before.children;
-    console.log(`wall ${wall.toFixed(1)} s for ${seconds} s of film, load ${load()}`);
-    console.log(
+    print(`wall ${wall.toFixed(1)} s for ${seconds} s of film, load ${load()}`);
+    print(
       `CPU ${own.toFixed(1)} s reading + ${ffmpeg.toFixed(1)} s decoding = ` +
         `${((own + ffmpeg) / seconds).toFixed(2)} CPU seconds a second of film`,
     );
-    console.log(`frames looked at: ${report.counts["frames"]}, plates ${report.counts["plates"]}`);
-    for (const plate of PLATES) console.log(`${plate}: ${of(plate)} of ${rounds} passages`);
+    print(`frames looked at: ${report.counts["frames"]}, plates ${report.counts["plates"]}`);
+    for (const plate of PLATES) print(`${plate}: ${of(plate)} of ${rounds} passages`);
     const other = items.filter(({ plateText }) => !PLATES.includes(plateText));
-    console.log(`anything else: ${other.map(({ plateText }) => plateText).join() || "nothing"}`);
+    print(`anything else: ${other.map(({ plateText }) => plateText).join() || "nothing"}`);
     process.exitCode = other.length === 0 && PLATES.every((plate) => of(plate) === rounds) ? 0 : 1;
   } finally {
     await vision.close();
-    await release();
+    await lease.release();
   }
 }
 
@@ -107,6 +108,10 @@ function cpuSeconds(): { own: number; children: number } {
     own: (user + system) / 1e6,
     children: (Number(fields[13]) + Number(fields[14])) / TICKS,
   };
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 const load = (): string => (loadavg()[0] ?? 0).toFixed(1);

@@ -194,6 +194,11 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       assert.deepEqual(again, { before: 12 + during.length, events: 12 + during.length });
     });
 
+    it("are none where a range ends before it begins", async () => {
+      const range = { from: Date.now(), to: Date.now() - 86_400_000 };
+      assert.equal(await new EventCounts(database).total(range), 0);
+    });
+
     it("find a page far in from the day that it begins on", async () => {
       await clear();
       const rows = Array.from({ length: 2_600 }, (_, i) => ({

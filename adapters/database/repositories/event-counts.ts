@@ -100,6 +100,7 @@ export class EventCounts {
     for (const span of rest) {
       parts.push(from(sql`(${eventsOf(within("occurred_at", span))}) as present`, sql`1 = 1`));
     }
+    if (parts.length === 0) return []; // the end is before the start
     const all = sql.join(parts, sql` union all `);
     const grouped = group ? sql`group by ${group}` : sql``;
     const query = sql<R>`select ${what} from (${all}) as counted ${grouped}`;
