@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createWriteStream, type WriteStream } from "node:fs";
+import { finished } from "node:stream/promises";
 
 /** A file that is written piece by piece, its writer waiting while the disk is busy. */
 export class PieceFile {
@@ -13,23 +14,23 @@ export class PieceFile {
   }
 
   async write(piece: string | Uint8Array): Promise<void> {
-    this.check();
+    if (this.failure) throw this.failure;
     if (!this.stream.write(piece)) await once(this.stream, "drain");
   }
 
   async end(): Promise<void> {
     this.stream.end();
-    await once(this.stream, "close");
-    this.check();
+    // also where it failed and closed before: "close" is told once
+    await finished(this.stream);
   }
 
-  private check(): void {
-    if (this.failure) throw this.failure;
+  destroy(): Promise<void> {
+    return giveUp(this.stream);
   }
+}
 
-  async destroy(): Promise<void> {
-    if (this.stream.closed) return;
-    this.stream.destroy();
-    await once(this.stream, "close").catch(() => undefined);
-  }
+/** Closes a file that nobody wants any more. Never rejects. */
+export async function giveUp(stream: WriteStream): Promise<void> {
+  stream.destroy();
+  await finished(stream).catch(() => undefined);
 }

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { createWriteStream, type WriteStream } from "node:fs";
+import { finished } from "node:stream/promises";
 import type PDFDocument from "pdfkit";
 import type { Block, BlockSink, Cell } from "./blocks";
+import { giveUp } from "./file";
 
 const MARGIN = 40;
 const INK = "#16242d";
@@ -103,15 +105,12 @@ export class PdfSink implements BlockSink {
   async end(): Promise<void> {
     const doc = await this.doc;
     doc.end();
-    await once(this.file, "close");
-    if (this.failure) throw this.failure;
+    await finished(this.file);
   }
 
   async destroy(): Promise<void> {
     await this.doc.catch(() => undefined);
-    if (this.file.closed) return;
-    this.file.destroy();
-    await once(this.file, "close").catch(() => undefined);
+    await giveUp(this.file);
   }
 
   private width(doc: PDFKit.PDFDocument): number {

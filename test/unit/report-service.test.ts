@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { secretBox } from "../../adapters/config/secret-box";
 import { ReportService } from "../../adapters/reports/service";
@@ -7,7 +8,12 @@ import { repositoriesOf, type Repositories } from "../../adapters/store/reposito
 import { runRetention } from "../../adapters/store/retention-job";
 import { DiskImages } from "../../adapters/images/disk";
 import { lastDue } from "../../core/reports/times";
-import type { Report, ReportDefinition, ReportScheduleFields } from "../../core/reports/types";
+import {
+  REPORT_FORMATS,
+  type Report,
+  type ReportDefinition,
+  type ReportScheduleFields,
+} from "../../core/reports/types";
 import { waitFor } from "../fixtures/application";
 import { testDatabase, type TestDatabase } from "../fixtures/databases";
 import { anEvent, MONDAY } from "../fixtures/events";
@@ -199,6 +205,31 @@ describe("making reports", function () {
     await one.expire(now);
     const times = Object.keys(await kept.settings.all()).filter((name) => /due/.test(name));
     assert.deepEqual(times, [`reports.due.${id}`], "of the deleted schedule nothing is kept");
+  });
+
+  it("goes on after reports that the disk has no room for, and closes", async function () {
+    if (!existsSync("/dev/full")) return this.skip(); // a disk that is always full
+    const one = service();
+    const ids: string[] = [];
+    for (const format of REPORT_FORMATS) {
+      const id = `full-${format}`;
+      await symlink("/dev/full", join(made.home, "reports", `${id}.${format}.part`));
+      const definition = { ...REPORT, format };
+      await kept.reports.add({ ...(await one.request(definition, "kim")), id });
+      ids.push(id);
+    }
+    one.start();
+    one.wake();
+    for (const id of ids) {
+      const report = await finished(id);
+      assert.equal(report.state, "failed", id);
+      assert.match(report.error ?? "", /no space left|ENOSPC/);
+    }
+    const next = await finished((await one.request(REPORT, "kim")).id);
+    assert.equal(next.state, "done");
+    await one.close();
+    const left = readdirSync(join(made.home, "reports")).filter((name) => name.endsWith(".part"));
+    assert.deepEqual(left, []);
   });
 
   it("deletes reports in their time, and says so in the receipt", async () => {
