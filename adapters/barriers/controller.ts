@@ -10,6 +10,7 @@ import {
   BarrierError,
   type BarrierDriver,
   type BarrierHandle,
+  type BarrierLocks,
   type BarrierStatus,
   type OpenContext,
 } from "../../core/barrier/ports";
@@ -37,6 +38,8 @@ export interface ControllerOptions extends NewsListeners {
   /** Between two readings of the inputs; 0 reads only when asked. */
   pollMs: number;
   registry?: BarrierRegistry;
+  /** Default: a lock ends with the process. */
+  locks?: BarrierLocks;
   /** A driver call that takes longer counts as failed. Default 15,000 ms. */
   callTimeoutMs?: number;
 }
@@ -93,16 +96,20 @@ export class BarrierController implements BarrierHandle {
   }
 
   /**
-   * Enters the registry and drops the output.
+   * Enters the registry and drops the output; locked from the first moment where it was
+   * locked before.
    * @throws Error where the id is taken
    */
   start(): void {
+    const why = this.options.locks?.why(this.id) ?? null;
+    this.machine.locked = why !== null;
     this.registry.add(this);
     this.options.driver.listen?.((event) => {
       if (event.type === "trouble") this.note(event.detail);
       this.feed(event.type === "status" ? { ...event, type: "inputs" } : event);
     });
     this.feed({ type: "start" });
+    if (why !== null) void this.command({ action: "lock", actor: "system", reason: why }, true);
     this.reader.ask();
   }
 
@@ -245,10 +252,22 @@ export class BarrierController implements BarrierHandle {
   private feed(event: MachineEvent): void {
     const now = Date.now();
     const { state, effects } = step(this.config, this.machine, event, now);
+    const turned = state.locked !== this.machine.locked;
     this.machine = state;
+    if (turned) this.keepLock();
     for (const effect of effects) this.carryOut(effect, now);
     this.schedule(now);
     this.news.announce();
+  }
+
+  /** Before the answer: who is told "locked" can rely on it. */
+  private keepLock(): void {
+    try {
+      this.options.locks?.keep(this.id, this.machine.locked);
+    } catch (error) {
+      const detail = `lock_not_kept: a restart forgets it: ${messageOf(error)}`;
+      this.news.record({ kind: "fact", actor: "system", detail });
+    }
   }
 
   private carryOut(effect: MachineEffect, now: number): void {

@@ -127,6 +127,14 @@ export interface BarrierStatus {
   lastOpenMs: number | null;
 }
 
+/** Which barriers people have locked, kept over redeploys and restarts. */
+export interface BarrierLocks {
+  /** Why the barrier is to be locked from its start, or null. */
+  why(id: string): string | null;
+  /** @throws Error where it cannot be written down; it counts in this process all the same */
+  keep(id: string, locked: boolean): void;
+}
+
 /** A barrier as the rest of the program sees it; held in the registry by id. */
 export interface BarrierHandle {
   readonly id: string;

@@ -1,8 +1,8 @@
-import { join, resolve } from "node:path";
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { acquireStore, type StoreLease } from "../../adapters/store/store";
 import { StoreError } from "../../core/events/errors";
 import type { StoreNode } from "../shared/config-nodes";
+import { homeOf } from "../shared/home";
 import { asError, onClose } from "../shared/kit";
 
 interface StoreConfig extends NodeDef {
@@ -56,11 +56,6 @@ module.exports = function (RED: NodeAPI): void {
     },
   );
 };
-
-function homeOf(RED: NodeAPI, env: NodeJS.ProcessEnv): string {
-  if (env.PLATEGATE_HOME) return resolve(env.PLATEGATE_HOME);
-  return join(resolve(RED.settings.userDir ?? "."), "plategate");
-}
 
 /** The address with its password filled in; a variable that is not set counts as empty. */
 function addressOf(

@@ -1,10 +1,13 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import { BarrierController } from "../../adapters/barriers/controller";
+import { BarrierController, type ControllerOptions } from "../../adapters/barriers/controller";
 import { wholeNumber } from "../../adapters/barriers/http-fields";
+import { keptLocks } from "../../adapters/barriers/kept-locks";
 import { DEFAULT_CONFIG, type MachineConfig } from "../../core/barrier/machine-types";
-import { BarrierError, type BarrierDriver, type BarrierStatus } from "../../core/barrier/ports";
+import { BarrierError, type BarrierDriver } from "../../core/barrier/ports";
 import type { BarrierCommand, BarrierOutcome, Decision } from "../../core/messages";
+import { BarrierShown } from "./barrier-shown";
 import { planFlows } from "./flow-plan";
+import { homeOf } from "./home";
 import { asError, NodeStatus, numberField, onClose, onInput, type PlategateMessage } from "./kit";
 
 /** The fields that every barrier node has; empty ones take the default. */
@@ -32,18 +35,6 @@ export interface BarrierKit {
   other?: (message: PlategateMessage) => boolean;
 }
 
-const SHAPES: Record<BarrierStatus["state"], [fill: "green" | "red" | "yellow" | "blue" | "grey"]> =
-  {
-    closed: ["grey"],
-    opening: ["blue"],
-    open: ["green"],
-    closing: ["blue"],
-    held: ["green"],
-    locked: ["yellow"],
-    fault: ["red"],
-    unknown: ["yellow"],
-  };
-
 /**
  * Runs a barrier node: decisions and commands in, outcomes on the first output,
  * changes of state on the second; safe at start, close and redeploy. A barrier that
@@ -56,13 +47,15 @@ export function runBarrier(
   kit: BarrierKit,
 ): void {
   const status = new NodeStatus(RED, node);
+  const shown = new BarrierShown(node, status);
   const trusted = config.trustMessages === true;
   let controller: BarrierController | null = null;
   let failure: Error | null = null;
   planFlows(RED);
   try {
     const driver = kit.driver();
-    const started = build(node, config, driver, (now) => show(status, now));
+    const locks = keptLocks(homeOf(RED, process.env));
+    const started = build(node, config, { driver, locks, change: (now) => shown.show(now) });
     try {
       started.start();
     } catch (error) {
@@ -94,8 +87,7 @@ export function runBarrier(
 function build(
   node: Node,
   config: BarrierNodeDef,
-  driver: BarrierDriver,
-  change: (status: BarrierStatus) => void,
+  { driver, locks, change }: Required<Pick<ControllerOptions, "driver" | "locks" | "change">>,
 ): BarrierController {
   const pollMs = wholeNumber(config.pollMs, 1_000, "status interval", 0, 60_000);
   if (config.autoClose === true) checkAutoClose(config, driver);
@@ -105,6 +97,7 @@ function build(
     name: config.name || config.barrierId?.trim() || node.id,
     laneId: config.laneId?.trim() || null,
     driver,
+    locks,
     pollMs,
     machine: {
       ...DEFAULT_CONFIG,
@@ -147,12 +140,6 @@ function timesOf(
     closingMs: wholeNumber(config.closingMs, closingMs, "closing time", 0, 120_000),
     retries: wholeNumber(config.retries, retries, "number of retries", 0, 10),
   };
-}
-
-function show(status: NodeStatus, now: BarrierStatus): void {
-  const [fill] = SHAPES[now.state];
-  const key = now.state === "fault" && now.trouble ? "unreachable" : now.state;
-  status.set(fill, now.state === "unknown" ? "ring" : "dot", now.trouble ? key : now.state);
 }
 
 async function act(

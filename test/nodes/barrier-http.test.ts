@@ -6,10 +6,12 @@ import { barriers } from "../../adapters/barriers/registry";
 import { issueGrant } from "../../adapters/grants/grants";
 import type { BarrierOutcome } from "../../core/messages";
 import { decisionFor, outcomesOf, unsigned, until } from "../fixtures/barrier-kit";
+import { temporaryHome } from "../fixtures/temporary-home";
 
 const barrierNode = require("../../nodes/barrier-http/barrier-http") as never;
 
 describe("barrier-http", () => {
+  temporaryHome();
   const relay = new DemoRelay();
 
   before(async () => {
@@ -95,7 +97,9 @@ describe("barrier-http", () => {
     await load();
     const gate = barriers.get("gate");
     assert.ok(gate);
-    const ask = (action: "open" | "hold" | "release" | "lock"): Promise<BarrierOutcome> => {
+    const ask = (
+      action: "open" | "hold" | "release" | "lock" | "unlock",
+    ): Promise<BarrierOutcome> => {
       const grant = issueGrant({ action, subject: "gate", actor: "ann" });
       return gate.command({ action, actor: "ann", reason: "test", grant });
     };
@@ -108,6 +112,7 @@ describe("barrier-http", () => {
     assert.equal((await ask("open")).reason, "locked");
     const refused = await gate.command({ action: "open", actor: "bob", reason: "no grant" });
     assert.equal(refused.result, "refused");
+    await ask("unlock"); // or the next test's gate is locked too
   });
 
   it("stays up and says so when the relay is not there", async () => {

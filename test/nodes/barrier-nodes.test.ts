@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
+import type { EventEmitter } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import helper = require("node-red-node-test-helper");
+import { KeptLocks } from "../../adapters/barriers/kept-locks";
 import { barriers } from "../../adapters/barriers/registry";
+import { issueGrant } from "../../adapters/grants/grants";
+import type { BarrierAudit } from "../../core/barrier/ports";
 import type { BarrierOutcome } from "../../core/messages";
 import { decisionFor, outcomesOf, until } from "../fixtures/barrier-kit";
 import { FakeGpiod } from "../fixtures/fake-gpiod";
 import { ModbusBoard } from "../fixtures/modbus-board";
+import { temporaryHome } from "../fixtures/temporary-home";
 
 const NODES = ["gpio", "modbus", "simulated"].map(
   (kind) => require(`../../nodes/barrier-${kind}/barrier-${kind}`) as never,
@@ -51,6 +56,8 @@ async function openOnce(flow: ExampleNode[]): Promise<BarrierOutcome | undefined
 }
 
 describe("the other barrier nodes", () => {
+  const home = temporaryHome();
+
   before(() => new Promise<void>((resolve) => helper.startServer(resolve)));
   after(() => new Promise<void>((resolve) => helper.stopServer(resolve)));
   afterEach(() => helper.unload());
@@ -136,6 +143,59 @@ describe("the other barrier nodes", () => {
     node.receive({ decision: { result: "open" } });
     await until(() => errors.length === 3);
     assert.equal(barriers.get("gate")?.state(), "closed");
+  });
+
+  it("stays locked over a redeploy until it is unlocked", async () => {
+    const command = async (action: "lock" | "unlock"): Promise<BarrierOutcome | undefined> => {
+      const grant = issueGrant({ action, subject: "gate", actor: "ann" });
+      return barriers.get("gate")?.command({ action, actor: "ann", reason: "night", grant });
+    };
+    const audit: BarrierAudit[] = [];
+    const hear = (entry: BarrierAudit): unknown => audit.push(entry);
+    barriers.on("audit", hear);
+    try {
+      await helper.load(NODES, example("barrier-simulated"));
+      assert.equal((await command("lock"))?.result, "done");
+      await helper.unload();
+      audit.length = 0;
+      const read = await openOnce(example("barrier-simulated"));
+      assert.deepEqual([read?.result, read?.reason], ["refused", "locked"]);
+      const entry = audit.find(({ outcome }) => outcome?.command === "lock");
+      assert.deepEqual([entry?.actor, entry?.detail], ["system", "was locked before the restart"]);
+      assert.equal(
+        new KeptLocks(home.path).why("gate"),
+        entry?.detail,
+        "another process knows it too",
+      );
+      assert.equal((await command("unlock"))?.result, "done");
+      await helper.unload();
+      assert.equal((await openOnce(example("barrier-simulated")))?.result, "done");
+      assert.equal(new KeptLocks(home.path).why("gate"), null);
+    } finally {
+      barriers.off("audit", hear);
+    }
+  });
+
+  it("says in its status why the device fails, and warns of each reason once", async () => {
+    const board = new ModbusBoard();
+    const port = await board.listen();
+    await board.stop(); // a port that nobody listens on
+    const statuses: { text?: string }[] = [];
+    const warnings: string[] = [];
+    const hear = (event: string, found: (call: { firstArg: unknown }) => void): void => {
+      (helper.getNode("b1") as unknown as EventEmitter).on(event, found);
+    };
+    await helper.load(NODES, example("barrier-modbus", { host: "127.0.0.1", port, retries: 0 }));
+    hear("call:status", ({ firstArg }) => statuses.push(firstArg as { text?: string }));
+    hear("call:warn", ({ firstArg }) => warnings.push(String(firstArg)));
+    const outcomes = outcomesOf(helper.getNode("out"));
+    for (const passage of ["p1", "p2"])
+      helper.getNode("b1").receive({ decision: decisionFor(passage) });
+    await until(() => outcomes.length === 2 && warnings.length > 0);
+    assert.deepEqual(warnings, [...new Set(warnings)]);
+    const reason = barriers.get("gate")?.status().trouble ?? "";
+    assert.ok(warnings.includes(reason), `${reason} among ${warnings.join(" | ")}`);
+    assert.equal(statuses.at(-1)?.text, "barrier-modbus.status.unreachable");
   });
 
   it("leaves nothing behind after twenty redeploys", async () => {
