@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import type { z } from "zod";
 import { SystemImport, type TableReport } from "../adapters/migrate/importer";
 import { readTables } from "../adapters/migrate/tables";
+import type { Repositories } from "../adapters/store/repositories";
 import { imageStore } from "../adapters/images/create";
 import { cityCameraBody } from "../api/city/cameras";
 import { locationBody } from "../api/galaxy/locations";
@@ -22,7 +23,7 @@ interface ImportFlags {
 }
 
 const SYSTEMS = ["guide", "engine", "city", "lpr-server", "galaxy", "other"];
-/** So many refused rows are printed; --json has them all. */
+/** So many refused rows are printed; --json has more. */
 const SHOWN = 50;
 
 /** Adds `plategate import`. */
@@ -50,45 +51,85 @@ export function register(program: Command): void {
 }
 
 async function run(files: string[], flags: ImportFlags): Promise<void> {
-  const reports = await withRepositories(process.env, async (repositories, { home }) => {
-    const images = imageStore(home, process.env);
-    const taking = new SystemImport({
-      repositories,
-      images,
-      source: flags.from,
-      pictures: flags.pictures ?? null,
-      dryRun: flags.dryRun ?? false,
-      timeZone: ownTimeZone(),
-      camera: cameraOf,
-      location: locationOf,
-      clock: Date.now,
-    });
+  const { reports, failure } = await withRepositories(process.env, (repositories, { home }) =>
+    takeFiles(repositories, home, files, flags),
+  );
+  const stopped = failure ? messageOf(failure.error) : null;
+  if (flags.json) {
+    print(JSON.stringify({ saved: !flags.dryRun, stopped, tables: reports }));
+  } else if (!failure || reports.length > 0) print(shown(reports, flags.dryRun ?? false));
+  if (failure) throw failure.error;
+  const taken = reports.some(({ target }) => target !== null);
+  if (!taken || reports.some((report) => report.refused_rows > 0)) process.exitCode = 1;
+}
+
+interface Taken {
+  reports: TableReport[];
+  /** What stopped it halfway: the reports say what was taken until then. */
+  failure: { error: unknown } | null;
+}
+
+/** Takes the files over and notes it in the audit log, also where that was stopped halfway. */
+async function takeFiles(
+  repositories: Repositories,
+  home: string,
+  files: readonly string[],
+  flags: ImportFlags,
+): Promise<Taken> {
+  const images = imageStore(home, process.env);
+  const taking = new SystemImport({
+    repositories,
+    images,
+    source: flags.from,
+    pictures: flags.pictures ?? null,
+    dryRun: flags.dryRun ?? false,
+    timeZone: ownTimeZone(),
+    camera: cameraOf,
+    location: locationOf,
+    clock: Date.now,
+  });
+  let failure: Taken["failure"] = null;
+  try {
     for (const file of files) {
       for await (const row of readTables(file, flags.table)) await taking.take(row);
     }
     await taking.finish();
+  } catch (error) {
+    failure = { error };
+  } finally {
     await images.close();
-    const made = [...taking.reports.values()];
-    if (!flags.dryRun) {
-      await repositories.audit.append({
-        id: randomUUID(),
-        at: Date.now(),
-        ...askerOf({}),
-        action: "system.import",
-        subject: null,
-        result: "ok",
-        address: null,
-        requestId: null,
-        detail: { from: flags.from, files: files.map((file) => basename(file)), ...totals(made) },
-      });
-    }
-    return made;
-  });
-  const taken = reports.some(({ target }) => target !== null);
-  if (flags.json) print(JSON.stringify({ saved: !flags.dryRun, tables: reports }));
-  else print(shown(reports, flags.dryRun ?? false));
-  if (!taken || reports.some(({ refused }) => refused.length > 0)) process.exitCode = 1;
+  }
+  const reports = [...taking.reports.values()];
+  if (!flags.dryRun) await note(repositories, files, flags, { reports, failure });
+  return { reports, failure };
 }
+
+async function note(
+  { audit }: Repositories,
+  files: readonly string[],
+  flags: ImportFlags,
+  { reports, failure }: Taken,
+): Promise<void> {
+  const names = files.map((file) => basename(file));
+  const noted = audit.append({
+    id: randomUUID(),
+    at: Date.now(),
+    ...askerOf({}),
+    action: "system.import",
+    subject: null,
+    result: failure ? "failed" : "ok",
+    address: null,
+    requestId: null,
+    detail: { from: flags.from, files: names, ...totals(reports) },
+  });
+  // Where the database is gone, what stopped the import is the message that helps.
+  await noted.catch((error: unknown) => {
+    if (!failure) throw error;
+  });
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 function totals(reports: readonly TableReport[]): Record<string, number> {
   const sum = (of: (report: TableReport) => number): number =>
@@ -96,29 +137,31 @@ function totals(reports: readonly TableReport[]): Record<string, number> {
   return {
     added: sum(({ added }) => added),
     known: sum(({ known }) => known),
-    refused: sum(({ refused }) => refused.length),
+    refused: sum((report) => report.refused_rows),
   };
 }
 
 function shown(reports: readonly TableReport[], dryRun: boolean): string {
-  const rows = reports.map(({ table, target, rows: count, added, known, refused }) => [
-    table,
-    target ?? "not taken over",
-    ...[count, added, known, refused.length].map(String),
+  const rows = reports.map((report) => [
+    report.table,
+    report.target ?? "not taken over",
+    ...[report.rows, report.added, report.known, report.refused_rows].map(String),
   ]);
   const refused = reports.flatMap(({ table, refused: list }) =>
     list.map(({ line, reason }) => [table, String(line), reason]),
   );
+  const more = (totals(reports).refused ?? 0) - Math.min(refused.length, SHOWN);
   const headings = ["table", "as", "rows", "added", "known", "refused"];
   return [
     ...(dryRun ? ["Nothing was changed. It would be:"] : []),
     rows.length > 0 ? textTable(headings, rows) : "There are no rows in it.",
+    ...reports
+      .filter(({ ignored }) => ignored.length > 0)
+      .map(({ table, ignored }) => `Columns of ${table} left out: ${ignored.join(", ")}`),
     ...(refused.length > 0
       ? [textTable(["table", "row", "why it was refused"], refused.slice(0, SHOWN))]
       : []),
-    ...(refused.length > SHOWN
-      ? [`… and ${refused.length - SHOWN} more (--json has them all)`]
-      : []),
+    ...(more > 0 ? [`… and ${more} more (--json has the first 1000 of a table)`] : []),
   ].join("\n");
 }
 

@@ -7,7 +7,6 @@ import { StoreError } from "../../core/events/errors";
 import type { ImageStore } from "../../core/events/ports";
 import { blankWatchEntry } from "../../core/access/blank";
 import { planImport, type ImportLine } from "../../core/access/import-vehicles";
-import { mapColumns } from "../../core/access/vehicle-columns";
 import { WATCH_PRIORITIES, type WatchEntry } from "../../core/access/types";
 import { watchProblems } from "../../core/access/validate";
 import type { CameraFields, LocationFields } from "../../core/config/types";
@@ -22,6 +21,7 @@ import {
   textOf,
   timeOf,
 } from "../../core/migrate/fields";
+import { vehicleCells } from "../../core/migrate/vehicle-cells";
 import type { PlacedRow } from "./tables";
 
 /** What became of the rows of a table. */
@@ -33,7 +33,11 @@ export interface TableReport {
   added: number;
   /** There already, and left as it is. */
   known: number;
+  /** All of them; reasons are kept of the first thousand. */
+  refused_rows: number;
   refused: { line: number; reason: string }[];
+  /** Columns of vehicles that nothing was taken from. */
+  ignored: string[];
 }
 
 export interface ImportParts {
@@ -69,6 +73,7 @@ export class SystemImport {
     report.rows++;
     const { target } = report;
     if (target === null) return;
+    if (placed.fault !== undefined) return refuse(report, placed.line, placed.fault);
     if (target === "vehicles") {
       this.vehicles.push(placed);
       return;
@@ -95,7 +100,8 @@ export class SystemImport {
     const known = this.reports.get(table);
     if (known) return known;
     const target = targetOf(table);
-    const made: TableReport = { table, target, rows: 0, added: 0, known: 0, refused: [] };
+    const counts = { rows: 0, added: 0, known: 0, refused_rows: 0 };
+    const made: TableReport = { table, target, ...counts, refused: [], ignored: [] };
     this.reports.set(table, made);
     return made;
   }
@@ -177,17 +183,15 @@ export class SystemImport {
 
   private async takeVehicles(report: TableReport, rows: readonly PlacedRow[]): Promise<void> {
     const { repositories, dryRun, timeZone, clock } = this.parts;
-    const headings = [...new Set(rows.flatMap(({ row }) => Object.keys(row)))];
-    const { fields } = mapColumns(headings);
-    const lines: ImportLine[] = rows.map(({ line, row }) => ({
-      line,
-      cells: Object.fromEntries(
-        headings.flatMap((heading, index) => {
-          const field = fields[index];
-          return field ? [[field, textOf(row, heading) ?? ""]] : [];
-        }),
-      ),
-    }));
+    const ignored = new Set<string>();
+    const lines: ImportLine[] = [];
+    for (const { line, row } of rows) {
+      const read = vehicleCells(row);
+      for (const heading of read.ignored) ignored.add(heading);
+      if (read.cells) lines.push({ line, cells: read.cells });
+      else refuse(report, line, "none of the columns is the plate");
+    }
+    report.ignored = [...ignored];
     const options = { existing: "skip", timeZone, now: clock(), newId: randomUUID } as const;
     const plan = planImport(lines, await repositories.access.snapshot(), options);
     if (!dryRun) await repositories.access.vehicles.saveAll(plan.save);
@@ -215,6 +219,7 @@ function listOf(row: Row, ...names: string[]): string[] {
 }
 
 function refuse(report: TableReport, line: number, reason: string): void {
+  report.refused_rows++;
   if (report.refused.length < MOST_REASONS) report.refused.push({ line, reason });
 }
 

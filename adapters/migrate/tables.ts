@@ -8,8 +8,9 @@ import {
   copyCells,
   copyHead,
   createdColumns,
+  escapesEverywhere,
   insertedRows,
-  isComplete,
+  StatementReader,
 } from "../../core/migrate/sql-values";
 
 /** A row with where it stands: the line of the file, of JSON the place in its list. */
@@ -17,6 +18,8 @@ export interface PlacedRow {
   table: string;
   line: number;
   row: Row;
+  /** Why there is no row that can be read at this place. */
+  fault?: string;
 }
 
 /** JSON is read whole. */
@@ -69,7 +72,7 @@ async function* jsonRows(
   for (const [key, list] of lists) {
     if (!Array.isArray(list)) continue;
     for (const [index, row] of list.entries()) {
-      if (isRow(row)) yield { table: table ?? key, line: index + 1, row };
+      yield placed(table ?? key, index + 1, row);
     }
   }
 }
@@ -79,9 +82,23 @@ async function* jsonLines(path: string, table: string): AsyncGenerator<PlacedRow
   for await (const text of linesOf(path)) {
     line++;
     if (text.trim() === "") continue;
-    const row: unknown = JSON.parse(text);
-    if (isRow(row)) yield { table, line, row };
+    yield placed(table, line, parsed(text.replace(/^\ufeff/, "")));
   }
+}
+
+/** Undefined for what is not JSON: one broken line does not spoil the others. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function placed(table: string, line: number, row: unknown): PlacedRow {
+  if (isRow(row)) return { table, line, row };
+  const fault = row === undefined ? "not JSON: the line is broken" : "not an object with columns";
+  return { table, line, row: {}, fault };
 }
 
 const isRow = (value: unknown): value is Row =>
@@ -93,7 +110,8 @@ const linesOf = (path: string) =>
 async function* dumpRows(path: string): AsyncGenerator<PlacedRow> {
   const created = new Map<string, string[]>();
   let copy: { table: string; columns: string[] } | null = null;
-  let statement = "";
+  const statement = new StatementReader();
+  let escapes = false;
   let line = 0;
   let began = 0;
   for await (const text of linesOf(path)) {
@@ -106,23 +124,35 @@ async function* dumpRows(path: string): AsyncGenerator<PlacedRow> {
       else yield { table: copy.table, line, row: rowOf(copy.columns, copyCells(text)) };
       continue;
     }
-    if (statement === "") {
+    if (statement.length === 0) {
+      escapes ||= escapesEverywhere(text);
+      began = line;
       copy = copyHead(text);
       if (copy || !/^(INSERT|CREATE TABLE) /i.test(text)) continue;
-      began = line;
     }
-    statement += `${text}\n`;
+    const whole = statement.push(text, escapes);
     if (statement.length > MAX_STATEMENT) throw new Error(`line ${began}: no end of a statement`);
-    if (!isComplete(statement)) continue;
-    const whole = statement.trim();
-    statement = "";
-    const table = createdColumns(whole);
+    if (whole === null) continue;
+    const table = createdColumns(whole, escapes);
     if (table) created.set(table.table, table.columns);
-    const inserted = insertedRows(whole);
-    const columns = inserted?.columns ?? created.get(inserted?.table ?? "") ?? [];
-    for (const cells of inserted?.rows ?? []) {
-      yield { table: inserted?.table ?? "", line: began, row: rowOf(columns, cells) };
-    }
+    yield* insertedOf(whole, escapes, created, began);
+  }
+  if (copy || statement.length > 0) {
+    throw new Error(`line ${began}: what begins here has no end: is the file cut off?`);
+  }
+}
+
+function* insertedOf(
+  statement: string,
+  escapes: boolean,
+  created: ReadonlyMap<string, string[]>,
+  line: number,
+): Generator<PlacedRow> {
+  const inserted = insertedRows(statement, escapes);
+  if (!inserted) return;
+  const columns = inserted.columns ?? created.get(inserted.table) ?? [];
+  for (const cells of inserted.rows) {
+    yield { table: inserted.table, line, row: rowOf(columns, cells) };
   }
 }
 

@@ -49,6 +49,7 @@ const HEADINGS: Readonly<Record<VehicleField, readonly string[]>> = {
   ],
   valid_until: [
     ...["valid until", "valid to", "until", "to", "end", "end date", "expires", "expiry"],
+    ...["expires at", "expires on", "expiration", "valid till", "end at", "ends at"],
     ...["expiry date", "expiration date", "วันหมดอายุ", "หมดอายุ", "สิ้นสุด", "วันที่สิ้นสุด", "ถึงวันที่"],
   ],
   schedule: ["schedule", "schedule id", "timetable", "hours", "ตารางเวลา", "เวลา", "ช่วงเวลา"],
@@ -90,10 +91,7 @@ export function mapColumns(
   headings: readonly string[],
   given: Readonly<Record<string, VehicleField>> = {},
 ): ColumnMap {
-  const told = new Map(Object.entries(given).map(([name, field]) => [folded(name), field]));
-  const fields = headings.map(
-    (heading) => told.get(folded(heading)) ?? BY_HEADING.get(folded(heading)) ?? null,
-  );
+  const fields = fieldsOf(headings, given);
   for (const field of VEHICLE_FIELDS) {
     const same = headings.filter((_, i) => fields[i] === field);
     if (same.length > 1) throw new RangeError(`columns ${same.join(" and ")} are both ${field}`);
@@ -101,6 +99,32 @@ export function mapColumns(
   if (!fields.includes("plate")) {
     throw new RangeError(`none of the columns is the plate: ${headings.join(", ")}`);
   }
+  return withIgnored(headings, fields);
+}
+
+/**
+ * As {@link mapColumns}, for tables that nobody can be asked about: of columns with the same
+ * meaning the first counts, the others are ignored. There may be no plate among them.
+ */
+export function firstColumns(headings: readonly string[]): ColumnMap {
+  const all = fieldsOf(headings, {});
+  return withIgnored(
+    headings,
+    all.map((field, i) => (all.indexOf(field) === i ? field : null)),
+  );
+}
+
+function fieldsOf(
+  headings: readonly string[],
+  given: Readonly<Record<string, VehicleField>>,
+): ColumnMap["fields"] {
+  const told = new Map(Object.entries(given).map(([name, field]) => [folded(name), field]));
+  return headings.map(
+    (heading) => told.get(folded(heading)) ?? BY_HEADING.get(folded(heading)) ?? null,
+  );
+}
+
+function withIgnored(headings: readonly string[], fields: ColumnMap["fields"]): ColumnMap {
   return { fields, ignored: headings.filter((heading, i) => heading !== "" && !fields[i]) };
 }
 

@@ -9,8 +9,6 @@ import { openDatabase } from "../../adapters/database/open";
 import { repositoriesOf, type Repositories } from "../../adapters/store/repositories";
 import { secretBox } from "../../adapters/config/secret-box";
 import { NEWEST_FIRST } from "../../core/events/filters";
-import { eventOfRow, targetOf, timeOf } from "../../core/migrate/fields";
-import { copyCells, createdColumns, insertedRows } from "../../core/migrate/sql-values";
 import { PROGRAM } from "../fixtures/application";
 import { testDatabase } from "../fixtures/databases";
 import { platePicture } from "../fixtures/plate-picture";
@@ -22,67 +20,10 @@ interface Table {
   target: string | null;
   added: number;
   known: number;
+  refused_rows: number;
   refused: { line: number; reason: string }[];
+  ignored: string[];
 }
-
-describe("rows of other systems", () => {
-  it("understands how dumps write values", () => {
-    assert.deepEqual(copyCells("1\t\\N\ta\\tb\\\\c\t"), ["1", null, "a\tb\\c", ""]);
-    assert.deepEqual(
-      createdColumns(
-        'CREATE TABLE "events" (id INTEGER PRIMARY KEY, "plate" TEXT, UNIQUE (plate));',
-      ),
-      { table: "events", columns: ["id", "plate"] },
-    );
-    assert.deepEqual(
-      insertedRows("INSERT INTO public.v (a, \"b\") VALUES (1, 'it''s, (so)'), (NULL, true);"),
-      {
-        table: "v",
-        columns: ["a", "b"],
-        rows: [
-          [1, "it's, (so)"],
-          [null, true],
-        ],
-      },
-    );
-    assert.equal(insertedRows("CREATE INDEX x ON y (z);"), null);
-  });
-
-  it("understands times, per cents, ways and corrections", () => {
-    assert.equal(
-      timeOf({ at: "2026-05-01 10:00:00.5+02" }, "at"),
-      Date.UTC(2026, 4, 1, 8, 0, 0, 500),
-    );
-    assert.equal(timeOf({ at: "2026-05-01T10:00:00" }, "at"), Date.UTC(2026, 4, 1, 10));
-    assert.equal(timeOf({ at: 1_777_629_600 }, "at"), Date.UTC(2026, 4, 1, 10));
-    assert.equal(timeOf({ at: "yesterday" }, "at"), null);
-    const event = eventOfRow(
-      {
-        id: 7,
-        plate_number: "ab 12-cd",
-        timestamp: "2026-05-01T10:00:00Z",
-        confidence: "91.5",
-        event_type: "entry",
-        barrier_action: "opened",
-      },
-      "guide",
-    );
-    assert.deepEqual(
-      [event.id, event.plateText, event.confidence, event.laneId, event.decision],
-      ["guide-7", "AB12CD", 0.915, "entry", "open"],
-    );
-    assert.equal(event.retentionClass, "allowed");
-    const corrected = eventOfRow(
-      { plate: "AB12CO", corrected_plate: "AB12CD", timestamp: 1_777_629_600 },
-      "city",
-    );
-    assert.deepEqual([corrected.plateText, corrected.rawText], ["AB12CD", "AB12CO"]);
-    assert.throws(() => eventOfRow({ plate: "--", timestamp: 1 }, "city"), /no plate/);
-    assert.throws(() => eventOfRow({ plate: "AB1" }, "city"), /no time/);
-    assert.equal(targetOf("public.bolos"), "watch");
-    assert.equal(targetOf("alembic_version"), null);
-  });
-});
 
 describe("plategate import", function () {
   this.timeout(120_000);
@@ -231,6 +172,87 @@ INSERT INTO locations VALUES(5,'Car park; "North"',13.7,100.5);\nCOMMIT;\n`,
       [galaxy.code, of(galaxy.tables, "detections")?.added, of(galaxy.tables, "locations")?.added],
       [0, 1, 1],
     );
+  });
+
+  it("takes an ordinary table of vehicles, the barred ones as such", async () => {
+    const file = join(folder, "registered_vehicles.csv");
+    await writeFile(
+      file,
+      "license_plate,owner_name,phone,email,is_active,blocked,expires_at\n" +
+        "TA 11 AAA,Kim,123,kim@example.com,t,f,\n" +
+        "TB 22 BBB,Lee,,,f,f,\n" +
+        "TC 33 CCC,Ray,,,t,t,2026-05-01 10:00:00\n",
+    );
+    const { code, tables } = await take("--from", "guide", file);
+    const report = of(tables, "registered_vehicles");
+    assert.deepEqual([code, report?.added, report?.ignored], [0, 3, ["email"]]);
+    await record(async ({ access }) => {
+      const { vehicles } = await access.snapshot();
+      const taken = ["TA11AAA", "TB22BBB", "TC33CCC"].map((plate) =>
+        vehicles.find((vehicle) => vehicle.plate === plate),
+      );
+      assert.deepEqual(
+        taken.map((vehicle) => [vehicle?.status, vehicle?.contact, vehicle?.validUntil]),
+        [
+          ["active", "123", null],
+          ["suspended", null, null],
+          ["blocked", null, Date.UTC(2026, 4, 1, 10)],
+        ],
+      );
+    });
+  });
+
+  it("takes all rows of dumps with backslashes", async () => {
+    const dump = join(folder, "slashes.sql");
+    const row = (number: number) =>
+      `INSERT INTO detections (plate, path, timestamp) VALUES ('SL ${number}','C:\\','2026-05-01 10:00:00');\n`;
+    await writeFile(dump, row(1) + row(2) + row(3));
+    const { code, tables } = await take("--from", "other", dump);
+    assert.deepEqual([code, of(tables, "detections")?.added], [0, 3]);
+    const maria = join(folder, "maria.sql");
+    await writeFile(
+      maria,
+      "/*!40101 SET NAMES utf8mb4 */;\nCREATE TABLE `detections` (\n  `plate` text,\n  `path` text,\n" +
+        "  `timestamp` datetime\n) ENGINE=InnoDB;\nINSERT INTO `detections` VALUES\n" +
+        "('MA 1','C:\\\\','2026-05-01 10:00:00'),\n('MA 2','it\\'s; (\n','2026-05-01 10:00:00');\n",
+    );
+    const taken = await take("--from", "galaxy", maria);
+    assert.deepEqual([taken.code, of(taken.tables, "detections")?.added], [0, 2]);
+  });
+
+  it("refuses a broken line by itself and counts all refused", async () => {
+    const file = join(folder, "detections.jsonl");
+    const good = JSON.stringify({ plate: "JL 1", timestamp: "2026-05-01T10:00:00Z" });
+    await writeFile(file, ["{broken", "7", ...Array<string>(1100).fill("{}"), good].join("\n"));
+    const { code, tables } = await take("--from", "other", file);
+    const report = of(tables, "detections");
+    assert.deepEqual(
+      [code, report?.added, report?.refused_rows, report?.refused.length],
+      [1, 1, 1102, 1000],
+    );
+    assert.match(report?.refused[0]?.reason ?? "", /not JSON/);
+  });
+
+  it("reports and notes what it took when it is stopped halfway", async () => {
+    const dump = join(folder, "cut.sql");
+    await writeFile(
+      dump,
+      "INSERT INTO events (plate, timestamp) VALUES ('CUT 1', '2026-05-01 10:00:00');\n" +
+        "INSERT INTO events (plate, timestamp) VALUES ('CUT 2', '2026-05-01\n",
+    );
+    const args = [PROGRAM, "import", "--json", "--from", "engine", dump];
+    const failed = await run(process.execPath, args, { env: environment() }).then(
+      () => assert.fail("a cut file was taken for a whole one"),
+      (error: { stdout: string; stderr: string }) => error,
+    );
+    assert.match(failed.stderr, /line 2: .*no end/);
+    const told = JSON.parse(failed.stdout) as { stopped: string; tables: Table[] };
+    assert.match(told.stopped, /no end/);
+    assert.equal(of(told.tables, "events")?.added, 1);
+    await record(async ({ audit }) => {
+      const { items } = await audit.list({ action: "system.import" }, { skip: 0, limit: 1 });
+      assert.deepEqual([items[0]?.result, items[0]?.detail.added], ["failed", 1]);
+    });
   });
 
   it("says what it cannot read", async () => {
