@@ -76,7 +76,7 @@ export class PlategateSink extends RestSink {
 
   protected override async request(item: ExportItem): Promise<OutboundRequest & { url: string }> {
     const form = new FormData();
-    form.set("event", JSON.stringify(item.data));
+    form.set("event", JSON.stringify(withEdge(item.data)));
     for (const name of ["frame", "crop"] as const) {
       const path = item.event?.[name];
       const picture = path ? await readPicture(this.images, path) : null;
@@ -89,6 +89,18 @@ export class PlategateSink extends RestSink {
     const headers = this.signed(item.id, body, type);
     return { url: ingestUrl(this.exporter.url), headers, body, timeoutMs: 30_000 };
   }
+}
+
+/** What was decided here: ingest takes no decision of others, so it goes along as the event's metadata. */
+const DECIDED = ["decision", "reason", "vehicle_plate", "barrier", "time_to_open_ms"] as const;
+
+/** An event with what was decided here under `metadata.edge`; an edge before us is kept. */
+function withEdge(data: Record<string, unknown>): Record<string, unknown> {
+  const known = DECIDED.filter((name) => (data[name] ?? null) !== null);
+  if (known.length === 0) return data;
+  const edge = Object.fromEntries(known.map((name) => [name, data[name]]));
+  const metadata = data["metadata"];
+  return { ...data, metadata: { ...(typeof metadata === "object" ? metadata : {}), edge } };
 }
 
 /** The address as given where it names a path, else that of the ingest. */

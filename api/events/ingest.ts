@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { keptPicture } from "../../adapters/vision/kept-picture";
 import { blankEvent, type NewEvent } from "../../core/events/event";
+import type { Direction } from "../../core/messages";
 import { normalisePlate } from "../../core/plates/normalise";
 import { VisionError } from "../../core/vision/ports";
 import { ApiError } from "../errors";
@@ -10,11 +11,16 @@ import { text, timeInput } from "../schemas";
 /** Objects deeper than this are no data of a camera. */
 const MAX_DEPTH = 32;
 
+const DIRECTIONS = ["towards", "away", "unknown"] as const satisfies readonly Direction[];
+
 const share = z.number().min(0).max(1);
 const id = text(128).min(1);
 const freeForm = z
   .record(z.string(), z.unknown())
   .refine((value) => isShallow(value, MAX_DEPTH), "is nested too deeply");
+
+/** What clients of reference 2 were free to send in any shape, unread: what cannot be is left out. */
+const about = <T extends z.ZodType<string>>(schema: T) => schema.nullish().catch(null);
 
 /** The body of `POST /events/ingest`. */
 export const ingestSchema = z.object({
@@ -34,6 +40,10 @@ export const ingestSchema = z.object({
   vehicle_info: freeForm.nullish(),
   tpms_status: freeForm.nullish(),
   metadata: freeForm.nullish(),
+  site_id: about(id).describe("of another Plategate, as the next three"),
+  lane_id: about(id),
+  region: about(text(64).min(1)),
+  direction: about(z.enum(DIRECTIONS)),
 });
 export type IngestBody = z.output<typeof ingestSchema>;
 
@@ -42,6 +52,10 @@ export function eventOfIngest(body: IngestBody, now: number): NewEvent {
   const plate = normalisePlate(body.plate_text);
   return {
     ...blankEvent(body.event_id ?? randomUUID(), body.timestamp ?? now, plate),
+    siteId: body.site_id ?? null,
+    laneId: body.lane_id ?? null,
+    region: body.region ?? null,
+    direction: body.direction ?? "unknown",
     cameraId: body.camera_id ?? null,
     zoneId: body.zone_id ?? null,
     confidence: body.confidence ?? null,

@@ -19,6 +19,8 @@ const pictureOf = (n: number): Promise<Buffer> =>
     .jpeg()
     .toBuffer();
 
+const PLACE = { lane_id: "in", region: "AT", direction: "towards" };
+
 describe("an edge and its central, two processes", function () {
   this.timeout(240_000);
   let central: RunningApplication;
@@ -51,7 +53,7 @@ describe("an edge and its central, two processes", function () {
 
   async function pass(n: number): Promise<void> {
     const form = new FormData();
-    const event = { event_id: `edge-${n}`, plate_text: `KX48P${n}`, camera_id: "yard" };
+    const event = { event_id: `edge-${n}`, plate_text: `KX48P${n}`, camera_id: "yard", ...PLACE };
     form.set("event", JSON.stringify(event));
     const frame = new Uint8Array(await pictureOf(n));
     form.set("frame", new Blob([frame], { type: "image/jpeg" }), "frame.jpg");
@@ -87,6 +89,10 @@ describe("an edge and its central, two processes", function () {
       const { width } = await sharp(Buffer.from(await picture.arrayBuffer())).metadata();
       assert.equal(width, 64 + n * 8, "the picture of this event");
     }
+    const { body: passage } = await caller(central)("GET", "/api/v1/passages/edge-3");
+    const { lane_id, region, direction, decision } = passage;
+    assert.deepEqual({ lane_id, region, direction }, PLACE, "where it was");
+    assert.equal(decision, null, "a lane's name decides nothing at the central");
     const waiting = await waitFor(
       async () => {
         const { body } = await caller(edge)("GET", "/api/v1/outbox?state=waiting");

@@ -154,11 +154,12 @@ describe("exporters", function () {
     const crop = Buffer.from("ffd8ffe0", "hex");
     const paths = await store.images.put("pg-1", MONDAY, { frame: null, crop });
     const times = { createdAt: 1, updatedAt: 1 };
+    const decided = { crop: paths.crop, decision: "open", reason: "allowed" } as const;
     const item = (id: string) =>
       store.outbox.feed.item("x", { lane: "", kind: "event", eventId: id, payload: null });
     const outcomes = await target.deliver(
       [
-        { item: item("pg-1"), event: storedOf(anEvent("pg-1", { crop: paths.crop }), times) },
+        { item: item("pg-1"), event: storedOf(anEvent("pg-1", decided), times) },
         { item: item("pg-2"), event: storedOf(anEvent("pg-2", { plateText: "" }), times) },
       ],
       new AbortController().signal,
@@ -185,6 +186,10 @@ describe("exporters", function () {
     );
     assert.equal(request?.headers["webhook-signature"], `v1,${wanted.toString("base64")}`);
     assert.match(text, /name="event"[\s\S]*"event_id":"pg-1"/);
+    const sent = /name="event"\r\n\r\n(.*)\r\n/.exec(text)?.[1] ?? "";
+    const { metadata } = JSON.parse(sent) as { metadata: { edge: Record<string, unknown> } };
+    assert.equal(metadata.edge["decision"], "open", "what the edge decided, where ingest keeps it");
+    assert.equal(metadata.edge["reason"], "allowed");
     assert.match(text, /name="crop"; filename="crop.jpg"[\s\S]*image\/jpeg/);
     await target.close();
   });
