@@ -126,6 +126,7 @@ export class RecipientTarget implements OutboxTarget {
           rule.templates[notice.kind],
           {
             language: recipient.language,
+            address: recipient.address,
             timeZone: rule.time_zone,
             suppressed: i === 0 ? this.throttling.suppressed : 0,
             pictureCid: cid,

@@ -8,31 +8,59 @@ import { TelegramApi, type TelegramAnswer } from "./telegram-api";
 const MAX_TEXT = 4096;
 const MAX_CAPTION = 1024;
 
+/** Stands for the picture among what has arrived. */
+const PICTURE = "picture";
+/** Messages of which a part has arrived are remembered up to so many. */
+const MAX_UNFINISHED = 100;
+/** Between the notices of one message. */
+const GAP = "\n\n";
+
 /** Messages and photos to one chat each. */
 export class TelegramSender implements ChannelSender {
   private readonly api: TelegramApi;
+  /** What has arrived of messages whose rest must be tried again, by the message's id. */
+  private readonly arrived = new Map<string, Set<string>>();
 
   constructor(channel: TelegramChannel) {
     this.api = new TelegramApi(channel);
   }
 
+  /** As many messages as it takes: a digest is parted between its notices. */
   async send(message: OutgoingMessage, signal: AbortSignal): Promise<Outcome> {
-    const text = message.notices.map(({ rendered }) => rendered.chat).join("\n\n");
-    const picture = message.notices.find((one) => one.picture !== null)?.picture ?? null;
+    const arrived = this.arrived.get(message.id) ?? new Set<string>();
+    const outcome = await this.sendParts(message, arrived, signal).catch(outcomeOfError);
+    this.arrived.delete(message.id);
+    if (outcome.result !== "delivered") this.arrived.set(message.id, arrived);
+    const [oldest] = this.arrived.keys();
+    if (this.arrived.size > MAX_UNFINISHED && oldest !== undefined) this.arrived.delete(oldest);
+    return outcome;
+  }
+
+  private async sendParts(
+    message: OutgoingMessage,
+    arrived: Set<string>,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
     const chat = message.recipient.address;
-    try {
-      if (picture) {
-        const answer = await this.photo(chat, text, picture, signal);
-        // a picture that Telegram does not like must not cost the message
-        if (answer.status !== 400 || !/photo|image/i.test(answer.description)) {
-          return outcomeOf(answer);
-        }
-      }
-      const parameters = { chat_id: chat, text: cut(text, MAX_TEXT), parse_mode: "HTML" };
-      return outcomeOf(await this.api.call("sendMessage", parameters, { signal }));
-    } catch (error) {
-      return outcomeOfError(error);
+    const { picture, caption, texts } = partsOf(message);
+    const waiting = [...texts];
+    if (picture && !arrived.has(PICTURE)) {
+      const answer = await this.photo(chat, caption, picture, signal);
+      // a picture that Telegram does not like must not cost the message
+      const disliked = answer.status === 400 && /photo|image/i.test(answer.description);
+      if (!answer.ok && !disliked) return outcomeOf(answer);
+      if (disliked && caption !== "") waiting.unshift(caption);
+      else arrived.add(PICTURE);
     }
+    for (const [i, text] of waiting.entries()) {
+      const part = `${i} ${text}`;
+      if (arrived.has(part)) continue;
+      const parameters = { chat_id: chat, text, parse_mode: "HTML" };
+      const answer = await this.api.call("sendMessage", parameters, { signal });
+      if (!answer.ok) return outcomeOf(answer);
+      arrived.add(part);
+    }
+    return { result: "delivered" };
   }
 
   close(): Promise<void> {
@@ -45,7 +73,7 @@ export class TelegramSender implements ChannelSender {
     data: Buffer,
     signal: AbortSignal,
   ): Promise<TelegramAnswer> {
-    const parameters = { chat_id: chat, caption: cut(text, MAX_CAPTION), parse_mode: "HTML" };
+    const parameters = { chat_id: chat, caption: text, parse_mode: "HTML" };
     return this.api.upload(
       "sendPhoto",
       parameters,
@@ -69,6 +97,35 @@ function outcomeOf(answer: TelegramAnswer): Outcome {
     error,
     ...(retryAfter === null ? {} : { retryAfterMs: retryAfter * 1000 }),
   };
+}
+
+/** The first picture with its notice under it, where that is short enough, and what is left to say. */
+function partsOf({ notices }: OutgoingMessage): {
+  picture: Buffer | null;
+  caption: string;
+  texts: string[];
+} {
+  const chats = notices.map(({ rendered }) => rendered.chat);
+  const shown = notices.findIndex(({ picture }) => picture !== null);
+  const picture = notices[shown]?.picture ?? null;
+  const all = chats.join(GAP);
+  if (picture && all.length <= MAX_CAPTION) return { picture, caption: all, texts: [] };
+  const caption = picture ? (chats[shown] ?? "") : "";
+  if (caption === "" || caption.length > MAX_CAPTION) {
+    return { picture, caption: "", texts: joined(chats) };
+  }
+  return { picture, caption, texts: joined(chats.toSpliced(shown, 1)) };
+}
+
+/** Notices in as few messages as hold them; none is parted, a single one that is too long is cut. */
+function joined(chats: readonly string[]): string[] {
+  const texts: string[] = [];
+  for (const chat of chats.map((one) => cut(one, MAX_TEXT))) {
+    const longer = [...texts.slice(-1), chat].join(GAP);
+    if (texts.length > 0 && longer.length <= MAX_TEXT) texts[texts.length - 1] = longer;
+    else texts.push(chat);
+  }
+  return texts;
 }
 
 /** Cuts between characters and never inside an entity (`&lt;`). */

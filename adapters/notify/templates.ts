@@ -38,6 +38,8 @@ export function templateProblem(text: string): string | null {
 
 export interface RenderOptions {
   language: Language;
+  /** Whom it goes to; empty for webhooks and brokers. */
+  address: string;
   timeZone: string;
   /** Notices that were left out before this one. */
   suppressed: number;
@@ -79,11 +81,13 @@ export function render(
 
 /** All that a template may name; docs/notifications.md lists it. */
 export function viewOf(notice: Notice, options: RenderOptions): Record<string, unknown> {
-  const { language, timeZone, suppressed, pictureCid } = options;
+  const { language, address, timeZone, suppressed, pictureCid } = options;
   const texts = textsOf(language);
   const at = new Date(notice.at);
   return {
     kind: notice.kind,
+    language,
+    recipient: address,
     title: texts.titles[notice.kind],
     event_id: notice.eventId,
     plate: notice.plate,

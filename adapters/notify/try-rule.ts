@@ -35,6 +35,7 @@ export async function tryRule(
           rule.templates.test,
           {
             language: recipient.language,
+            address: recipient.address,
             timeZone: rule.time_zone,
             suppressed: 0,
             pictureCid: null,

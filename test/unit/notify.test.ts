@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { Webhook } from "standardwebhooks";
+import { TelegramSender } from "../../adapters/notify/telegram";
 import { tryRule } from "../../adapters/notify/try-rule";
 import { blankNotice } from "../../core/notify/notice";
-import type { Channel } from "../../core/notify/types";
+import type { Channel, TelegramChannel } from "../../core/notify/types";
+import type { Outcome } from "../../core/outbox/types";
 import { ownCertificates } from "../fixtures/certificates";
 import { aRule, NotifyKit, photo, refused, smtp } from "../fixtures/notify-kit";
 import { Broker, HttpReceiver } from "../fixtures/receivers";
@@ -73,6 +75,47 @@ describe("notifications", function () {
       await open.tell({ ...blankNotice("message", Date.now()), text: "hello" });
       await kit.until(() => times[1], "the second try");
       assert.ok((times[1] ?? 0) - (times[0] ?? 0) >= 1_000);
+    });
+
+    it("parts a digest between its notices, and sends again only what did not arrive", async () => {
+      const api = kit.serve(await HttpReceiver.start());
+      const sender = new TelegramSender(telegram(api) as TelegramChannel);
+      const chats = Array.from({ length: 60 }, (_, i) => `<${i}> ${"x".repeat(150 + i)}`);
+      const noticeAt = (chat: string, picture: Buffer | null) => ({
+        notice: blankNotice("message", 0),
+        rendered: { subject: "", text: "", html: "", chat },
+        picture,
+        cid: null,
+      });
+      const digest = async (picture: Buffer | null): Promise<Outcome> =>
+        sender.send(
+          {
+            id: "digest",
+            notices: chats.map((chat, i) => noticeAt(chat, i === 2 ? picture : null)),
+            subject: "",
+            recipient: { address: "1", language: "en" },
+          },
+          AbortSignal.timeout(20_000),
+        );
+      const texts = (): string[] =>
+        api.requests
+          .filter(({ path }) => path.endsWith("sendMessage"))
+          .map(({ body }) => (JSON.parse(body.toString()) as { text: string }).text);
+      const busy = { status: 429, body: { ok: false, description: "Too Many Requests" } };
+      const good = { status: 200, body: { ok: true } };
+      api.answer = () => (api.requests.length === 2 ? busy : good);
+      assert.equal((await digest(null)).result, "unavailable");
+      assert.equal((await digest(null)).result, "delivered");
+      const [first, failed, ...rest] = texts();
+      assert.equal(rest[0], failed, "the first is not sent again");
+      assert.ok(texts().every((text) => text.length <= 4096));
+      assert.deepEqual([first, ...rest].join("\n\n").split("\n\n"), chats);
+      api.requests.length = 0;
+      api.answer = () => good;
+      assert.equal((await digest(await photo())).result, "delivered");
+      assert.match(api.requests[0]?.body.toString("latin1") ?? "", /name="caption"\s+<2> x+\r/);
+      assert.deepEqual(texts().join("\n\n").split("\n\n"), chats.toSpliced(2, 1));
+      await sender.close();
     });
 
     it("says nothing of its token where Telegram cannot be reached", async () => {
@@ -196,6 +239,24 @@ describe("notifications", function () {
       const second = await kit.until(() => receiver.requests[1], "another");
       assert.doesNotMatch(second.body.toString(), /function|Function/);
     });
+  });
+
+  it("lets a template say it in the recipient's language, and to whom", async () => {
+    const api = kit.serve(await HttpReceiver.start());
+    const text =
+      "{% if language == 'th' %}รถ{% else %}Car{% endif %} {{ plate }} for {{ recipient }}";
+    const recipients = [
+      { address: "100", language: "en" as const },
+      { address: "-200", language: "th" as const },
+    ];
+    const channel: Channel = { type: "telegram", token: "1:a", api_url: api.url };
+    kit.use(aRule(channel, { recipients, templates: { unknown: { text } } }));
+    await kit.save(refused("lang-1"));
+    await kit.until(() => api.requests[1], "both messages");
+    const told = api.requests.map(
+      ({ body }) => (JSON.parse(body.toString()) as { text: string }).text,
+    );
+    assert.deepEqual(told.sort(), ["Car ABC123 for 100", "รถ ABC123 for -200"]);
   });
 
   it("publishes to a broker over TLS with a login, and after the broker was away", async () => {
