@@ -1,10 +1,12 @@
-import { rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { readPicture } from "../images/read";
 import { JobFailure, type JobContext, type JobResult, type JobWork } from "../jobs/runner";
 import type { Store } from "../store/store";
 import { inspectPicture } from "../vision/pictures";
+import { StoreError } from "../../core/events/errors";
 import type { StoredEvent } from "../../core/events/event";
 import type { Job, JobProblem } from "../../core/jobs/job";
+import type { Box } from "../../core/messages";
 import type { ReviewedFilter } from "../../core/review/ports";
 import {
   cocoJson,
@@ -12,6 +14,7 @@ import {
   placeInScene,
   type LabelledPicture,
 } from "../../core/review/training-set";
+import { VisionError } from "../../core/vision/ports";
 import { ZipFile } from "./archive";
 
 const STEP = 100;
@@ -25,10 +28,23 @@ type SetName = keyof typeof SETS;
 
 const README = `Plates that people have confirmed or corrected, for training.
 ${SETS.scenes}/  pictures of the scene, labels.csv with the plate's box; other plates in them are not labelled
-${SETS.plates}/  plates cut out, where their place in the scene is not known
+${SETS.plates}/  plates cut out, where their place in the scene is not known or its picture is gone
 Unpack into the data root (PLATEGATE_DATASETS): training/ reads both folders. coco.json holds the same labels.
 A plate is personal data: keep this file as short as you need it.
 `;
+
+/** A picture and its sides in pixels. */
+interface ReadPicture {
+  data: Buffer;
+  width: number;
+  height: number;
+}
+
+/** With the plate's place in it, in shares of its sides. */
+interface Picture extends ReadPicture {
+  set: SetName;
+  place: Box;
+}
 
 /** The work on jobs of the kind "feedback_export". */
 export function feedbackWork(store: Store): JobWork {
@@ -52,7 +68,9 @@ class FeedbackExport {
     const { folder } = this.store.jobs;
     await folder.storage();
     const path = folder.file(`${this.job.id}.zip`);
-    const zip = new ZipFile(path);
+    // what a program that dies leaves of it is swept
+    const part = folder.part();
+    const zip = new ZipFile(part);
     this.zip = zip;
     try {
       await this.collect(zip);
@@ -60,10 +78,11 @@ class FeedbackExport {
         throw new JobFailure("nothing", "no reviewed event with a picture fits");
       }
       await this.finish(zip);
+      await rename(part, path);
       return { report: this.report(100), filePath: path, fileBytes: zip.bytes };
     } catch (error) {
       zip.destroy();
-      await rm(path, { force: true });
+      await rm(part, { force: true });
       throw error;
     }
   }
@@ -91,18 +110,14 @@ class FeedbackExport {
   }
 
   private async take(event: StoredEvent, source: LabelledPicture["source"]): Promise<void> {
-    const place = placeInScene(event);
-    const whole = event.frame !== null && place !== null;
-    const path = whole ? event.frame : event.crop;
     const hidden = event.plateText.startsWith("~");
-    const data = path === null || hidden ? null : await readPicture(this.store.images, path);
-    if (!data) {
+    const found = hidden ? null : await this.pictureOf(event);
+    if (!found) {
       this.withoutPicture++;
       return;
     }
-    const set: SetName = whole ? "scenes" : "plates";
-    const { width, height } = await inspectPicture(data);
-    const [x, y, w, h] = whole ? place : [0, 0, 1, 1];
+    const { set, data, width, height } = found;
+    const [x, y, w, h] = found.place;
     const file = `${String(this.count() + 1).padStart(6, "0")}.jpg`;
     this.sets[set].push({
       file,
@@ -114,6 +129,30 @@ class FeedbackExport {
     });
     if (source === "corrected") this.corrected++;
     await this.zip?.add(`${SETS[set]}/images/${file}`, data);
+  }
+
+  /** The scene where the plate's place in it is known, else, or where that is gone or broken, the plate cut out. */
+  private async pictureOf(event: StoredEvent): Promise<Picture | null> {
+    const place = placeInScene(event);
+    const scene = place && (await this.read(event.frame));
+    if (scene) return { ...scene, set: "scenes", place };
+    const plate = await this.read(event.crop);
+    return plate && { ...plate, set: "plates", place: [0, 0, 1, 1] };
+  }
+
+  /** @returns null where there is no picture, or none that can be read; a store that is away fails the job */
+  private async read(path: string | null): Promise<ReadPicture | null> {
+    if (path === null) return null;
+    try {
+      const data = await readPicture(this.store.images, path);
+      if (!data) return null;
+      const { width, height } = await inspectPicture(data);
+      return { data, width, height };
+    } catch (error) {
+      const broken = error instanceof StoreError && error.code === "invalid"; // an empty file
+      if (broken || error instanceof VisionError) return null;
+      throw error;
+    }
   }
 
   private async finish(zip: ZipFile): Promise<void> {

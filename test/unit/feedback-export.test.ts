@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -46,6 +46,10 @@ describe("the export of reviewed plates", function () {
       ["unplaced", {}, { frame, crop }],
       ["bare", place, { frame: null, crop: null }],
       ["unseen", place, { frame, crop }],
+      ["torn", place, { frame: Buffer.from("no picture"), crop }],
+      ["emptied", place, { frame, crop }],
+      ["gone", place, { frame, crop }],
+      ["useless", place, { frame: Buffer.from("no picture"), crop: Buffer.from("neither") }],
     ] as const) {
       const event = anEvent(id, { plateText: "KX48PL6", confidence: 0.7, metadata });
       await lease.store.writer.write({ kind: "event", event, images });
@@ -102,6 +106,50 @@ describe("the export of reviewed plates", function () {
       licensed: true,
       photos: [["000002.jpg", true, [[[0, 0, 120, 40], "KX48PL6", "confirmed"]]]],
     });
+  });
+
+  it("takes the plate where the scene's picture is broken or gone, and leaves out what has neither", async () => {
+    const { events, reviews } = await lease.store.open();
+    for (const eventId of ["torn", "emptied", "gone", "useless"]) {
+      await reviews.confirm({ eventId, actor: "kim", notes: null, reviewedAt: MONDAY });
+    }
+    const fileOf = async (id: string) =>
+      join(home, "pictures", (await events.get(id))?.frame ?? "none");
+    await writeFile(await fileOf("emptied"), "");
+    await rm(await fileOf("gone"));
+    const { filePath, report } = await make();
+    assert.deepEqual(report.counts, { images: 5, corrected: 1, without_picture: 2 });
+    const names = Object.keys(unzipSync(await readFile(filePath ?? "")));
+    assert.equal(names.filter((name) => /^plategate-plates\/images\//.test(name)).length, 4);
+    const parts = (await readdir(lease.store.jobs.folder.path)).filter((name) =>
+      name.endsWith(".part"),
+    );
+    assert.deepEqual(parts, []);
+  });
+
+  it("is written beside its place, so that what a killed program left is swept", async () => {
+    const { folder } = lease.store.jobs;
+    const seen: string[] = [];
+    const job = await lease.store.jobs.create({
+      kind: "feedback_export",
+      createdBy: "kim",
+      params: {},
+    });
+    const { images } = lease.store;
+    const open = images.open.bind(images);
+    images.open = async (...given) => {
+      seen.push(...(await readdir(folder.path)));
+      return open(...given);
+    };
+    try {
+      const signal = new AbortController().signal;
+      await feedbackWork(lease.store)(job, { signal, report: () => undefined });
+    } finally {
+      images.open = open;
+    }
+    assert.ok(seen.some((name) => name.endsWith(".part")));
+    assert.ok(!seen.includes(`${job.id}.zip`));
+    assert.ok((await readdir(folder.path)).includes(`${job.id}.zip`));
   });
 
   it("takes what was asked for, and fails where nothing is", async () => {
