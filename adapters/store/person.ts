@@ -6,7 +6,7 @@ import type { ImageStore } from "../../core/events/ports";
 import { normalisePlate } from "../../core/plates/normalise";
 import { StoreError } from "../../core/events/errors";
 import { EventPurge } from "../database/repositories/retention";
-import { deleteWithPictures } from "./retention-job";
+import { deleteWithPictures } from "./delete-events";
 import type { Repositories } from "./repositories";
 
 /** Who asks, for the audit log. */
@@ -89,7 +89,12 @@ export class PersonRecords {
     const plate = plateOf(plateText);
     const all = await this.purge().ofPlates(this.stored(plate));
     const concerned = options.held ? all : all.filter((event) => !event.held);
-    const deleted = await deleteWithPictures(this.purge(), this.images, concerned);
+    const deleted = await deleteWithPictures(
+      this.repositories,
+      this.images,
+      concerned,
+      options.held,
+    );
     await this.repositories.database.db
       .deleteFrom("occupancy")
       .where("plate", "=", plate)

@@ -11,10 +11,11 @@ import {
 import type { ImageStore } from "../../core/events/ports";
 import type { JobService } from "../jobs/service";
 import { systemError } from "../database/errors";
-import { EventPurge, type Deletable } from "../database/repositories/retention";
+import { EventPurge } from "../database/repositories/retention";
+import { deleteWithPictures, finishPictures } from "./delete-events";
 import type { Repositories } from "./repositories";
 
-/** Events deleted in one transaction. */
+/** Events looked for at once. */
 const STEP = 200;
 
 /** The name of the setting with the hours per class. */
@@ -27,9 +28,8 @@ export const AUDIT_SETTING = "retention.audit_days";
 export const FILES_SETTING = "retention.file_hours";
 
 /**
- * Deletes what has been kept long enough, pictures first: a crash in between leaves
- * a record to find and not a picture to forget. Writes a receipt to the audit log,
- * also where something went wrong.
+ * Deletes what has been kept long enough, with what an earlier run did not get to. Writes a
+ * receipt to the audit log, also where something went wrong.
  * @param expireReports deletes old reports, and says how many
  */
 export async function runRetention(
@@ -55,10 +55,10 @@ export async function runRetention(
     error: null,
   };
   const { settings, sessions, audit } = repositories;
-  const purge = new EventPurge(repositories.database);
   const steps: (() => Promise<unknown>)[] = [
+    async () => (receipt.pictures += await finishPictures(repositories, images)),
     ...RETENTION_CLASSES.map(
-      (kind) => () => runClass(purge, images, receipt, kind, cutoff(policy, kind, now)),
+      (kind) => () => runClass(repositories, images, receipt, kind, cutoff(policy, kind, now)),
     ),
     async () => {
       const before = filesCutoff(await settings.get(FILES_SETTING), now);
@@ -95,32 +95,18 @@ export async function runRetention(
   return receipt;
 }
 
-/** Deletes pictures, then the events. @returns pictures deleted */
-export async function deleteWithPictures(
-  purge: EventPurge,
-  images: ImageStore,
-  events: readonly Deletable[],
-): Promise<{ events: number; pictures: number }> {
-  let pictures = 0;
-  for (const { frame, crop } of events) {
-    for (const path of [frame, crop]) {
-      if (path !== null && (await images.delete(path))) pictures++;
-    }
-  }
-  return { events: await purge.delete(events), pictures };
-}
-
 async function runClass(
-  purge: EventPurge,
+  repositories: Repositories,
   images: ImageStore,
   receipt: RetentionReceipt,
   kind: RetentionClass,
   before: number,
 ): Promise<void> {
+  const purge = new EventPurge(repositories.database);
   for (;;) {
     const events = await purge.expired(kind, before, STEP);
     if (events.length === 0) break;
-    const done = await deleteWithPictures(purge, images, events);
+    const done = await deleteWithPictures(repositories, images, events, false);
     receipt.deleted[kind] += done.events;
     receipt.pictures += done.pictures;
   }

@@ -110,6 +110,7 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
         case "purge":
           return new EventPurge(database).delete(
             step.ids.map((id) => ({ id, plateText: "ABC123", frame: null, crop: null })),
+            false,
           );
         case "settle":
           return new CountSettler(database).settle();

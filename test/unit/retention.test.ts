@@ -9,6 +9,8 @@ import { PersonRecords } from "../../adapters/store/person";
 import { secretBox } from "../../adapters/config/secret-box";
 import { repositoriesOf, type Repositories } from "../../adapters/store/repositories";
 import { RETENTION_SETTING, runRetention } from "../../adapters/store/retention-job";
+import { deleteWithPictures } from "../../adapters/store/delete-events";
+import { EventPurge } from "../../adapters/database/repositories/retention";
 import type { DialectName } from "../../adapters/database/types";
 import type { NewEvent } from "../../core/events/event";
 import { DEFAULT_RETENTION, retentionPolicy } from "../../core/events/retention";
@@ -93,6 +95,40 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       assert.equal((await runRetention(kept, images, NO_FILES, MONDAY)).deleted.unknown, 1);
       assert.deepEqual(await left(), ["a99", "late"]);
       await kept.settings.delete(RETENTION_SETTING);
+    });
+
+    it("a hold that is set while a run goes on keeps the event and its pictures", async () => {
+      await store("free", 99);
+      await store("late-hold", 99);
+      const found = await new EventPurge(made.database).expired("unknown", MONDAY, 10);
+      await kept.events.setHold("late-hold", "police", MONDAY);
+      const done = await deleteWithPictures(kept, images, found, false);
+      assert.deepEqual(done, { events: 1, pictures: 2 });
+      assert.deepEqual(await left(), ["late-hold"]);
+      const event = await kept.events.get("late-hold");
+      assert.ok(await images.info(event?.frame ?? ""));
+      assert.ok(await images.info(event?.crop ?? ""));
+      assert.equal((await deleteWithPictures(kept, images, found, true)).events, 1);
+    });
+
+    it("a run that was broken off leaves no picture behind", async () => {
+      await store("broken", 99);
+      const frame = (await kept.events.get("broken"))?.frame ?? "";
+      class Away extends DiskImages {
+        override delete = () => Promise.reject(new Error("the share is away"));
+      }
+      const away = new Away(join(made.home, "pictures"));
+      const first = await runRetention(kept, away, NO_FILES, MONDAY);
+      assert.match(first.error ?? "", /the share is away/);
+      assert.ok(await images.info(frame));
+      const second = await runRetention(kept, images, NO_FILES, MONDAY);
+      assert.deepEqual([second.error, second.pictures], [null, 2]);
+      assert.equal(await images.info(frame), null);
+      const names = Object.keys(await kept.settings.all());
+      assert.deepEqual(
+        names.filter((name) => name.startsWith("deleting")),
+        [],
+      );
     });
 
     it("exports and erases a plate, and notes who asked and why", async () => {

@@ -64,7 +64,7 @@ export function countChange(before: Countable, after: Countable): Insertable<Eve
 }
 
 /** The statement that counts events out which the same transaction deletes. */
-export function countOut({ db, dialect }: Database, ids: string[]): Compilable {
+export function countOut({ db, dialect }: Database, ids: string[], held: number[]): Compilable {
   return db
     .insertInto("event_counts")
     .columns([
@@ -82,6 +82,7 @@ export function countOut({ db, dialect }: Database, ids: string[]): Compilable {
       const rows = eb
         .selectFrom("events")
         .where("id", "in", ids)
+        .where("held", "in", held)
         .select([
           sql.lit(QUARTER_MS).as("span"),
           sql<number>`occurred_at - occurred_at % ${sql.lit(QUARTER_MS)}`.as("start"),

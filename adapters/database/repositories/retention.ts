@@ -47,19 +47,39 @@ export class EventPurge {
     return rows.map(eventOf);
   }
 
+  /** Which of these ids events have. */
+  async present(ids: string[]): Promise<Set<string>> {
+    const rows = await this.database.db
+      .selectFrom("events")
+      .select("id")
+      .where("id", "in", ids)
+      .execute();
+    return new Set(rows.map((row) => row.id));
+  }
+
   /**
    * Deletes events with all that belongs to them, in one transaction.
+   * @param evenHeld also those that are held when they are deleted
    * @returns how many there still were
    */
-  async delete(events: readonly Deletable[]): Promise<number> {
+  async delete(events: readonly Deletable[], evenHeld: boolean): Promise<number> {
     if (events.length === 0) return 0;
     const { db } = this.database;
     const ids = events.map((event) => event.id);
+    const held = evenHeld ? [0, 1] : [0];
     const plates = [...new Set(events.map((event) => event.plateText))];
     const counts = await this.database.batch([
-      countOut(this.database, ids),
-      db.deleteFrom("outbox").where("event_id", "in", ids),
-      db.deleteFrom("events").where("id", "in", ids),
+      countOut(this.database, ids, held),
+      db
+        .deleteFrom("outbox")
+        .where("event_id", "in", (eb) =>
+          eb
+            .selectFrom("events")
+            .select("events.id")
+            .where("events.id", "in", ids)
+            .where("held", "in", held),
+        ),
+      db.deleteFrom("events").where("id", "in", ids).where("held", "in", held),
       db
         .deleteFrom("plate_grams")
         .where("plate_text", "in", plates)
