@@ -1,6 +1,6 @@
 import type { WatchEntry } from "../../core/access/types";
 import type { StoredEvent } from "../../core/events/event";
-import { mailRuleFor, type Variables } from "../../core/notify/environment";
+import { mailRuleFor, type MailServer, type Variables } from "../../core/notify/environment";
 import { noticeOfEvent } from "../../core/notify/notice";
 import type { NotificationRule } from "../../core/notify/types";
 import type { Delivery } from "../../core/outbox/ports";
@@ -39,16 +39,17 @@ class WatchMail extends RecipientTarget {
 }
 
 /**
- * Makes a watch entry's addresses targets, over the mail server of `SMTP_…`.
+ * Makes a watch entry's addresses targets, over the mail server of `SMTP_…`, else that of
+ * a configured rule.
  * @returns takes them away again; null where no mail server is set
  */
 export function openWatchMail(
   outbox: OutboxService,
   entry: WatchEntry,
   looksFor: (event: StoredEvent) => boolean,
-  parts: NotifyParts & { env: Variables },
+  parts: NotifyParts & { env: Variables; server: MailServer | null },
 ): (() => Promise<void>) | null {
-  const rule = ruleOf(entry, parts.env);
+  const rule = ruleOf(entry, parts.env, parts.server);
   if (!rule) return null;
   const sender = senderOf(rule.channel);
   const options = { urgent: false, events: true };
@@ -61,8 +62,12 @@ export function openWatchMail(
   };
 }
 
-/** The mail rule of the environment, for this entry's addresses alone. */
-function ruleOf(entry: WatchEntry, env: Variables): NotificationRule | null {
-  const rule = mailRuleFor(entry.emails, env);
+/** A mail rule for this entry's addresses alone. */
+function ruleOf(
+  entry: WatchEntry,
+  env: Variables,
+  server: MailServer | null,
+): NotificationRule | null {
+  const rule = mailRuleFor(entry.emails, env, server);
   return rule ? { ...rule, id: `bolo-${entry.id}`, name: `watch list ${entry.pattern}` } : null;
 }

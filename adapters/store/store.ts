@@ -176,9 +176,13 @@ export class Store {
     return this.options.home;
   }
 
-  /** Resolves when what the watch list says now is looked for. */
-  async watchListSeen(): Promise<void> {
+  /**
+   * Resolves when what the watch list says now is looked for.
+   * @returns whether its entries can send mail
+   */
+  async watchListSeen(): Promise<{ canMail: boolean }> {
     await this.bolos?.look();
+    return { canMail: this.bolos?.canMail ?? false };
   }
 
   /** Deletes an event and its pictures. @returns false where there is no such event */
@@ -239,9 +243,10 @@ export class Store {
       );
       await this.outgoing.start(opened.resources);
       const { access } = opened;
+      const { notification_rules: rules } = opened.resources;
       const { outbox, images } = this;
       const { log, env = process.env } = this.options;
-      this.bolos = new BoloWatch({ access, outbox, images, env, log });
+      this.bolos = new BoloWatch({ access, rules, outbox, images, env, log });
       await this.bolos.start();
       this.openAccessControl(opened);
       this.outbox.start();

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { NO_MAIL_SERVER } from "../../adapters/bolo/watch";
 import { blankWatchEntry } from "../../core/access/blank";
 import { WATCH_PRIORITIES } from "../../core/access/types";
 import { watchProblems } from "../../core/access/validate";
@@ -35,6 +36,10 @@ const replySchema = z.object({
   created_at: instant,
 });
 
+const madeSchema = replySchema.extend({
+  warning: z.string().optional().describe("where its mails cannot be sent"),
+});
+
 /** BOLO alerts of reference 3: the watch list in its words. */
 export const boloOperations: Operation[] = [
   operation({
@@ -44,7 +49,7 @@ export const boloOperations: Operation[] = [
     method: "post",
     path: "/api/bolos",
     input: { body: boloSchema },
-    replies: { 201: { description: "The entry", body: replySchema } },
+    replies: { 201: { description: "The entry", body: madeSchema } },
     async handle(context, { body }) {
       const { services, principal } = context;
       const now = Date.now();
@@ -65,9 +70,10 @@ export const boloOperations: Operation[] = [
         ),
       );
       await services.access.watch.save(entry);
-      await services.store.watchListSeen(); // the very next event counts
+      const { canMail } = await services.store.watchListSeen(); // the very next event counts
       await noteChange(context, "watch_entries.create", `watch_entries:${entry.id}`, []);
-      return json(boloView(entry), 201);
+      const warns = entry.active && entry.emails.length > 0 && !canMail;
+      return json({ ...boloView(entry), ...(warns ? { warning: NO_MAIL_SERVER } : {}) }, 201);
     },
   }),
   operation({

@@ -1,4 +1,10 @@
-import { LANGUAGES, type Language, type NotificationRule, type Recipient } from "./types";
+import {
+  LANGUAGES,
+  type Language,
+  type NotificationRule,
+  type NotificationRuleFields,
+  type Recipient,
+} from "./types";
 
 /** Variables as a process has them. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -42,15 +48,29 @@ export function rulesFromEnvironment(env: Variables, timeZone: string): Notifica
   return rules;
 }
 
+/** What of a configured rule another one that uses its mail server needs. */
+export type MailServer = Pick<NotificationRuleFields, "channel" | "recipients" | "time_zone">;
+
 /**
- * The mail rule of `SMTP_…` for addresses of one's own.
+ * The mail rule for addresses of one's own: over the server of `SMTP_…`.
+ * @param other whose server is used where the environment names none
  * @returns null where no mail server is set, or nobody to send to
  * @throws Error naming the variable that cannot be
  */
-export function mailRuleFor(addresses: readonly string[], env: Variables): NotificationRule | null {
-  const own = { ...env, ALERT_EMAIL_RECIPIENTS: addresses.join(","), TELEGRAM_BOT_TOKEN: "" };
-  // its times are told in the machine's own zone
-  return rulesFromEnvironment(own, machineZone())[0] ?? null;
+export function mailRuleFor(
+  addresses: readonly string[],
+  env: Variables,
+  other: MailServer | null = null,
+): NotificationRule | null {
+  if (addresses.length === 0) return null;
+  if (env.SMTP_SERVER || !other) {
+    const own = { ...env, ALERT_EMAIL_RECIPIENTS: addresses.join(","), TELEGRAM_BOT_TOKEN: "" };
+    // its times are told in the machine's own zone
+    return rulesFromEnvironment(own, machineZone())[0] ?? null;
+  }
+  const { channel, time_zone, recipients: known } = other;
+  const to = recipients([...addresses], known[0]?.language ?? "en");
+  return { ...alertRule("mail", "Mail", to, time_zone), channel };
 }
 
 function machineZone(): string {

@@ -130,6 +130,27 @@ describe("what leaves the application", function () {
     assert.doesNotMatch(await off.text(), /s3cret/);
   });
 
+  it("mails watch hits over the server of a notification rule, and warns where there is none", async () => {
+    const bolo = { plate_pattern: "BGT*", description: "stolen", emails: ["desk@example.org"] };
+    const warned = (await (await post("/api/bolos", bolo)).json()) as { warning?: string };
+    assert.match(warned.warning ?? "", /SMTP_SERVER/);
+    const channel = { type: "email", host: "127.0.0.1", port: mail.port, security: "none" };
+    const rule = {
+      name: "Desk",
+      kinds: ["denied"],
+      channel: { ...channel, from: "gate@example.org" },
+      recipients: [{ address: "guard@example.org", language: "en" }],
+    };
+    assert.equal((await post("/api/v1/notification_rules", rule)).status, 201);
+    const quiet = (await (await post("/api/bolos", bolo)).json()) as { warning?: string };
+    assert.equal(quiet.warning, undefined);
+    const event = { event_id: "b1", plate_text: "BGT 7305", confidence: 0.9 };
+    assert.equal((await post("/events/ingest", event)).status, 202);
+    const desk = () => mail.mails.filter(({ to }) => to.includes("desk@example.org"));
+    await until(() => desk().length === 2 || undefined, "a mail for each entry");
+    assert.match(desk()[0]?.source ?? "", /stolen/);
+  });
+
   it("counts what waits in /healthz and names no secret anywhere", async () => {
     const health = (await (await fetch(`${application.address}/healthz`)).json()) as {
       components: { outbox: { targets: number } };
