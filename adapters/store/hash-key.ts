@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const FILE = "plate-hash.key";
@@ -13,7 +13,9 @@ export function plateHashKey(home: string, env: NodeJS.ProcessEnv): PlateHashKey
   const hide = env.PLATEGATE_HASH_UNKNOWN === "1";
   const path = join(home, FILE);
   try {
-    return { key: readFileSync(path), hide };
+    const key = readFileSync(path);
+    chmodSync(path, 0o600); // a restore may have left it to everybody
+    return { key, hide };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }

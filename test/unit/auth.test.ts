@@ -66,6 +66,17 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as const) {
       await fails(auth.roles.set("admin", { given: [], taken: ["system"] }), 409);
     });
 
+    it("stores passwords as argon2id", async () => {
+      await user("is-hashed", "user");
+      const { password_hash: hash } = await made.database.db
+        .selectFrom("users")
+        .select("password_hash")
+        .where("username", "=", "is-hashed")
+        .executeTakeFirstOrThrow();
+      assert.match(hash, /^\$argon2id\$/);
+      assert.ok(!hash.includes(PASSWORD));
+    });
+
     it("counts the tries of an account however its name is typed", async () => {
       const from = { address: "198.51.100.7" };
       const email = "Tries@Example.org";

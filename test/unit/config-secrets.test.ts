@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mask } from "../../adapters/cameras/errors";
 import { secretBox } from "../../adapters/config/secret-box";
+import { plateHashKey } from "../../adapters/store/hash-key";
+import { loadSecrets } from "../../api/auth/secrets";
 import { mergePatch } from "../../core/config/merge-patch";
 import { isSecret, masked, MaskError, unmasked } from "../../core/config/secrets";
 
@@ -29,6 +31,30 @@ describe("merge patch", () => {
   it("reaches no prototype", () => {
     mergePatch({}, JSON.parse('{"__proto__": {"polluted": true}}'));
     assert.equal(({} as Record<string, unknown>)["polluted"], undefined);
+  });
+});
+
+describe("the files with an installation's keys", () => {
+  it("are readable by their owner alone, also after a loose restore", () => {
+    const home = mkdtempSync(join(tmpdir(), "plategate-keys-"));
+    const path = join(home, "secrets.json");
+    const mode = (file: string) => statSync(file).mode & 0o777;
+    try {
+      const made = loadSecrets(home);
+      assert.equal(mode(path), 0o600);
+      chmodSync(path, 0o644);
+      assert.deepEqual(loadSecrets(home), made);
+      assert.equal(mode(path), 0o600);
+
+      const hash = join(home, "plate-hash.key");
+      const { key } = plateHashKey(home, { PLATEGATE_HASH_UNKNOWN: "1" });
+      assert.equal(mode(hash), 0o600);
+      chmodSync(hash, 0o644);
+      assert.deepEqual(plateHashKey(home, {}).key, key);
+      assert.equal(mode(hash), 0o600);
+    } finally {
+      rmSync(home, { recursive: true });
+    }
   });
 });
 

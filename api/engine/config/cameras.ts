@@ -14,6 +14,7 @@ export const cameraAddress = text(2000).regex(ADDRESS, "Invalid RTSP URL format"
 
 const resolution = z.object({ width: whole(16, 16_384), height: whole(16, 16_384) });
 const model = text(100).min(1);
+const KEPT = "kept and shown; which model reads is set in the nodes plate-detect and plate-ocr";
 
 export const cameraBody = z.object({
   name: nameSchema,
@@ -25,8 +26,8 @@ export const cameraBody = z.object({
   lane_id: idSchema.nullable().default(null),
   fps: finite(0.1, 60).default(10),
   resolution: resolution.nullable().default(null),
-  detection_model: model.nullable().default(null),
-  ocr_models: z.array(model).max(20).default([]),
+  detection_model: model.nullable().default(null).describe(KEPT),
+  ocr_models: z.array(model).max(20).default([]).describe(KEPT),
   latitude: finite(-90, 90).nullable().default(null),
   longitude: finite(-180, 180).nullable().default(null),
   bearing: finite(0, 360).nullable().default(null),
