@@ -107,7 +107,7 @@ function noRoom(error: unknown): never {
   if (!(error instanceof RoomError)) throw error;
   if (error.problem === "too_many") {
     const detail = "Two uploads of yours are under way; wait until one of them has ended";
-    throw new ApiError(429, "RATE_LIMIT_EXCEEDED", detail);
+    throw new ApiError(429, "RATE_LIMIT_EXCEEDED", detail, { body: { reason: "uploads_at_once" } });
   }
   throw ApiError.full(
     error.problem === "disk"

@@ -1,8 +1,14 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { discard, startApplication, type RunningApplication } from "../fixtures/application";
+import {
+  discard,
+  startApplication,
+  waitFor,
+  type RunningApplication,
+} from "../fixtures/application";
 import { browserPath, launchBrowser } from "../fixtures/browser";
 import {
   addUser,
@@ -75,6 +81,47 @@ describe("the dashboard: videos", function () {
     await page.getByRole("row", { name: /north/ }).getByText("fewer than 30").waitFor();
     await expectAccessible(page);
     await shoot(page, "review");
+    await window.close();
+  });
+
+  it("says that two uploads are under way, in Thai too, and takes the third after them", async () => {
+    const film = await carFilm(folder);
+    const window = await windowOf(browser, app, "clerk", { language: "th" });
+    const cookies = await window.cookies(app.address);
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
+    const held = () => readdirSync(join(app.home, "uploads")).filter((one) => /part$/.test(one));
+    const control = new AbortController();
+    const head = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n';
+    const begun = Buffer.concat([Buffer.from(head), readFileSync(film).subarray(0, 40_000)]);
+    const two = [1, 2].map(() =>
+      fetch(`${app.address}/api/uploads`, {
+        method: "POST",
+        headers: { Cookie: cookie, "Content-Type": "multipart/form-data; boundary=x" },
+        body: new ReadableStream({ start: (stream) => stream.enqueue(begun) }),
+        duplex: "half",
+        signal: control.signal,
+      } as RequestInit).then(
+        (answer) => answer.text(),
+        () => "broken off",
+      ),
+    );
+    const count = (wanted: number) =>
+      waitFor(
+        () => held().length === wanted || undefined,
+        30_000,
+        () => `${wanted} uploads: ${held().join()}\n${app.output()}`,
+      );
+    await count(2);
+    const page = await openPage(window, app, "videos");
+    await page.setInputFiles("input[type=file]", film);
+    await page.getByRole("button", { name: "อัปโหลด" }).click();
+    await page.getByText("คุณกำลังอัปโหลดอยู่สองไฟล์").waitFor();
+    await shoot(page, "videos-two-uploads");
+    control.abort();
+    assert.deepEqual(await Promise.all(two), ["broken off", "broken off"]);
+    await count(0);
+    await page.getByRole("button", { name: "อัปโหลด" }).click();
+    await page.getByText("อัปโหลดแล้ว").waitFor();
     await window.close();
   });
 

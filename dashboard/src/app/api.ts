@@ -11,6 +11,8 @@ interface ErrorBody {
   error_code?: string;
   errors?: FieldError[];
   retry_after_seconds?: number;
+  /** Which of the limits it was, where that is no number of requests. */
+  reason?: string;
   [more: string]: unknown;
 }
 
