@@ -1,7 +1,7 @@
 import type { Decision, DecisionResult, Passage, ReasonCode, TraceStep } from "../messages";
 import { normalisePlate } from "../plates/normalise";
 import { factsOf } from "./facts";
-import { identify } from "./identify";
+import { identify, deniableAs } from "./identify";
 import type { AccessIndex, Identity } from "./index-lists";
 import { indexOf, watchHits } from "./index-lists";
 import type { Applicant, Case, Refusal } from "./rules";
@@ -97,7 +97,7 @@ function outcomeOf(theCase: Case, hits: readonly WatchEntry[]): Outcome {
       : plain("deny", "lock_down");
   }
   steps.push({ check: "state", outcome: "pass", detail: "normal" });
-  const denied = text === "" ? undefined : deniedOf(theCase, text);
+  const denied = text === "" ? undefined : deniedOf(theCase, [text]);
   if (denied) {
     steps.push({ check: "deny_list", outcome: "fail", detail: denied.pattern });
     return plain("deny", "deny_list");
@@ -113,8 +113,8 @@ function outcomeOf(theCase: Case, hits: readonly WatchEntry[]): Outcome {
   return byList(theCase, hits);
 }
 
-function deniedOf({ index, context }: Case, plate: string): WatchEntry | undefined {
-  return watchHits(index.deny, index.table, plate, context.clock)[0];
+function deniedOf({ index, context }: Case, plates: readonly string[]): WatchEntry | undefined {
+  return plates.flatMap((plate) => watchHits(index.deny, index.table, plate, context.clock))[0];
 }
 
 function candidatesOf(index: AccessIndex, theCase: Case): readonly Identity[] {
@@ -138,7 +138,7 @@ function byList(theCase: Case, hits: readonly WatchEntry[]): Outcome {
   const detail = found.kind === "exact" ? "exact" : `confusable with ${found.identity.plate}`;
   steps.push({ check: "list", outcome: "pass", detail });
   // A misread of a denied plate is no way round its entry, not even where that is exact.
-  const denied = deniedOf(theCase, found.identity.plate);
+  const denied = deniedOf(theCase, deniableAs(found.identity, theCase.text));
   if (denied) {
     steps.push({ check: "deny_list", outcome: "fail", detail: denied.pattern });
     return { result: "deny", reason: "deny_list", applicant: null, candidates };

@@ -1,3 +1,4 @@
+import { deniableAs } from "./identify";
 import type { Identity } from "./index-lists";
 import { watchHits } from "./index-lists";
 import { countOthers } from "./occupancy";
@@ -59,7 +60,8 @@ function reducedLists(
   const scheduleIds = new Set(
     [...vehicles, ...passes, ...groups].flatMap((entry) => entry.scheduleId ?? []),
   );
-  const plates = [text, ...candidates.map(({ plate }) => plate)].filter((plate) => plate !== "");
+  const meant = candidates.flatMap((identity) => deniableAs(identity, text));
+  const plates = [text, ...meant].filter((plate) => plate !== "");
   const denied = plates.flatMap((plate) =>
     watchHits(index.deny, index.table, plate, context.clock),
   );

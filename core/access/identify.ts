@@ -5,6 +5,7 @@ import {
   confusableKey,
   differsOnlyByConfusables,
 } from "../plates/confusables";
+import { gatePlate, provincesAgree, type GatePlate } from "../plates/gate-plate";
 import { normalisePlate } from "../plates/normalise";
 import type { AccessIndex, Identity } from "./index-lists";
 import { confusablesOf, indexOf } from "./index-lists";
@@ -19,7 +20,8 @@ export type Identification =
 /**
  * The false-open budget: a read means an entry when it is that plate, or when it
  * differs from it only in confusable pairs of the list and there is no second entry
- * that it could be. Any other difference is another vehicle, however small.
+ * that it could be. Any other difference is another vehicle, however small. The province
+ * of a Thai plate is compared where the read and the entry both have one.
  * @param text normalised
  */
 export function identify(
@@ -27,19 +29,47 @@ export function identify(
   text: string,
   maxConfusables: number | null,
 ): Identification {
-  const near = index.byKey.get(confusableKey(text, index.table)) ?? [];
-  const candidates = near.filter((identity) =>
-    differsOnlyByConfusables(text, identity.plate, index.table),
+  const read = gatePlate(text);
+  const near = index.byKey.get(confusableKey(read.text, index.table)) ?? [];
+  const candidates = near.filter(
+    ({ gate }) =>
+      provincesAgree(read, gate) && differsOnlyByConfusables(read.text, gate.text, index.table),
   );
-  const exact = index.byPlate.get(text);
-  if (exact) return { kind: "exact", identity: exact, candidates };
-  const [identity, second] = candidates;
-  if (!identity) return { kind: "unknown", candidates };
-  if (second) return { kind: "ambiguous", candidates };
-  if (maxConfusables !== null && differences(text, identity.plate) > maxConfusables) {
+  const exact = candidates.filter(({ gate }) => gate.text === read.text);
+  const [first] = exact.length > 0 ? exact : candidates;
+  if (!first) return { kind: "unknown", candidates };
+  const identity = oneOf(exact.length > 0 ? exact : candidates, first);
+  if (!identity) return { kind: "ambiguous", candidates };
+  if (exact.length > 0) return { kind: "exact", identity, candidates };
+  if (maxConfusables !== null && differences(read.text, first.gate.text) > maxConfusables) {
     return { kind: "unknown", candidates };
   }
   return { kind: "confusable", identity, candidates };
+}
+
+/**
+ * The one plate that entries mean: a vehicle and visitors' passes for it, of which some
+ * have the province and some have not. Null where they could be two vehicles.
+ */
+function oneOf(entries: readonly Identity[], first: Identity): Identity | null {
+  if (entries.length === 1) return first;
+  const [vehicle = null, second] = entries.flatMap((entry) => entry.vehicle ?? []);
+  const written = entries.find(({ gate }) => gate.province !== null) ?? first;
+  if (second || !entries.every(({ gate }) => samePlate(gate, written.gate))) return null;
+  return { ...written, vehicle, passes: entries.flatMap(({ passes }) => passes) };
+}
+
+function samePlate(a: GatePlate, b: GatePlate): boolean {
+  return a.text === b.text && provincesAgree(a, b);
+}
+
+/**
+ * The texts by which an entry is looked for on the deny list: as the read showed it (of
+ * any province where the read has none) and as it was enrolled.
+ * @param text the read, normalised
+ */
+export function deniableAs({ gate, plate }: Identity, text: string): string[] {
+  return [...new Set([gate.text + (gatePlate(text).province ?? ""), plate])];
 }
 
 function differences(a: string, b: string): number {
@@ -64,10 +94,10 @@ export function findCollision(
   vehicle: { id: string | null; plate: string },
   snapshot: AccessSnapshot,
 ): Collision | null {
-  const own = normalisePlate(vehicle.plate);
-  for (const { vehicle: other, passes, plate } of lookAlikes(own, snapshot)) {
+  const own = gatePlate(normalisePlate(vehicle.plate));
+  for (const { vehicle: other, passes, plate, gate } of lookAlikes(own, snapshot)) {
     if (other && other.id !== vehicle.id) return { plate, vehicle: other, pass: null };
-    if (plate !== own && passes[0]) return { plate, vehicle: null, pass: passes[0] };
+    if (!samePlate(gate, own) && passes[0]) return { plate, vehicle: null, pass: passes[0] };
   }
   return null;
 }
@@ -81,9 +111,9 @@ export function findPassCollision(
   pass: { id: string | null; plate: string },
   snapshot: AccessSnapshot,
 ): Collision | null {
-  const own = normalisePlate(pass.plate);
-  for (const { vehicle, passes, plate } of lookAlikes(own, snapshot)) {
-    if (plate === own) continue;
+  const own = gatePlate(normalisePlate(pass.plate));
+  for (const { vehicle, passes, plate, gate } of lookAlikes(own, snapshot)) {
+    if (samePlate(gate, own)) continue;
     if (vehicle) return { plate, vehicle, pass: null };
     const other = passes.find(({ id }) => id !== pass.id);
     if (other) return { plate, vehicle: null, pass: other };
@@ -91,11 +121,11 @@ export function findPassCollision(
   return null;
 }
 
-/** Entries of which some read could also mean this plate. */
-function lookAlikes(plate: string, snapshot: AccessSnapshot): Identity[] {
+/** Entries of which some read could also mean this plate; a read may lack the province. */
+function lookAlikes({ text }: GatePlate, snapshot: AccessSnapshot): Identity[] {
   const { byKey, table } = indexOf(snapshot);
-  const near = byKey.get(confusableKey(plate, table)) ?? [];
-  return near.filter((identity) => acceptedReadsOverlap(plate, identity.plate, table));
+  const near = byKey.get(confusableKey(text, table)) ?? [];
+  return near.filter(({ gate }) => acceptedReadsOverlap(text, gate.text, table));
 }
 
 /** Two plates of the lists that one read could mean. */
@@ -117,11 +147,12 @@ export function listedCollisions(
   const pairs: PlatePair[] = [];
   let total = 0;
   for (const near of byKey.values()) {
-    for (const [i, { plate }] of near.entries()) {
-      for (const { plate: other } of near.slice(i + 1)) {
-        if (!acceptedReadsOverlap(plate, other, table)) continue;
+    for (const [i, one] of near.entries()) {
+      for (const other of near.slice(i + 1)) {
+        if (oneOf([one, other], one)) continue;
+        if (!acceptedReadsOverlap(one.gate.text, other.gate.text, table)) continue;
         total += 1;
-        if (pairs.length < limit) pairs.push({ plate, other });
+        if (pairs.length < limit) pairs.push({ plate: one.plate, other: other.plate });
       }
     }
   }
@@ -136,10 +167,11 @@ export class CollisionFinder {
 
   /** Adds an entry unless it collides. @returns the entry it collides with, or null */
   add(entry: Pick<Vehicle, "id" | "plate">): Pick<Vehicle, "id" | "plate"> | null {
-    const key = confusableKey(entry.plate, this.table);
+    const { text } = gatePlate(entry.plate);
+    const key = confusableKey(text, this.table);
     const bucket = this.byKey.get(key) ?? [];
     const other = bucket.find((known) =>
-      acceptedReadsOverlap(entry.plate, known.plate, this.table),
+      acceptedReadsOverlap(text, gatePlate(known.plate).text, this.table),
     );
     if (other) return other;
     bucket.push(entry);
@@ -151,7 +183,7 @@ export class CollisionFinder {
 export interface AcceptedPreview {
   /** As it would be enrolled. */
   plate: string;
-  /** Reads that would open for it, the plate itself first; at most `limit`. */
+  /** Reads that would open for it, the plate itself first (Thai: without province); at most `limit`. */
   accepted: string[];
   /** How many there are in all. */
   total: number;
@@ -163,10 +195,11 @@ export function previewAccepted(
   settings: Pick<AccessSettings, "confusables" | "maxConfusables">,
   limit = 256,
 ): AcceptedPreview {
-  const text = normalisePlate(plate);
+  const whole = normalisePlate(plate);
+  const { text } = gatePlate(whole);
   const { reads, total } = acceptedReads(text, confusablesOf(settings), limit);
   const { maxConfusables } = settings;
-  if (maxConfusables === null) return { plate: text, accepted: reads, total };
+  if (maxConfusables === null) return { plate: whole, accepted: reads, total };
   const accepted = reads.filter((read) => differences(read, text) <= maxConfusables);
-  return { plate: text, accepted, total: accepted.length };
+  return { plate: whole, accepted, total: accepted.length };
 }

@@ -1,7 +1,6 @@
 import type { ConfusableTable } from "../plates/confusables";
 import { compileConfusables, confusableKey, DEFAULT_CONFUSABLES } from "../plates/confusables";
-import type { PlatePattern } from "../plates/patterns";
-import { compilePattern } from "../plates/patterns";
+import { compileEntry, gatePlate, type GatePlate, type PlateMatcher } from "../plates/gate-plate";
 import { normalisePlate } from "../plates/normalise";
 import type {
   AccessSettings,
@@ -15,7 +14,9 @@ import type {
 
 /** Who a plate belongs to: a registered vehicle, visitors' passes, or both. */
 export interface Identity {
+  /** As it was enrolled, normalised. */
   plate: string;
+  gate: GatePlate;
   vehicle: Vehicle | null;
   passes: VisitorPass[];
 }
@@ -23,7 +24,7 @@ export interface Identity {
 /** An entry of the watch or the deny list, ready to be matched. */
 export interface WatchMatcher {
   entry: WatchEntry;
-  pattern: PlatePattern;
+  matcher: PlateMatcher;
 }
 
 /** Entries of one list: plain plates by look-up key, patterns to be tried one by one. */
@@ -35,7 +36,6 @@ export interface WatchIndex {
 /** A snapshot made ready, so that a decision does not depend on the length of the lists. */
 export interface AccessIndex {
   table: ConfusableTable;
-  byPlate: ReadonlyMap<string, Identity>;
   /** Identities that a read with this `confusableKey` could mean. */
   byKey: ReadonlyMap<string, readonly Identity[]>;
   groups: ReadonlyMap<string, Group>;
@@ -94,15 +94,13 @@ export function confusablesOf(settings: Pick<AccessSettings, "confusables">): Co
 
 function* buildIndex(snapshot: AccessSnapshot): Generator<undefined, AccessIndex> {
   const table = confusablesOf(snapshot.settings);
-  const byPlate = yield* identities(snapshot);
   const byKey = new Map<string, Identity[]>();
-  for (const [i, identity] of [...byPlate.values()].entries()) {
-    push(byKey, confusableKey(identity.plate, table), identity);
+  for (const [i, identity] of [...(yield* identities(snapshot))].entries()) {
+    push(byKey, confusableKey(identity.gate.text, table), identity);
     if (i % STEP === 0) yield;
   }
   return {
     table,
-    byPlate,
     byKey,
     groups: new Map(snapshot.groups.map((group) => [group.id, group])),
     schedules: new Map(snapshot.schedules.map((schedule) => [schedule.id, schedule])),
@@ -111,12 +109,14 @@ function* buildIndex(snapshot: AccessSnapshot): Generator<undefined, AccessIndex
   };
 }
 
-function* identities(snapshot: AccessSnapshot): Generator<undefined, Map<string, Identity>> {
+function* identities(snapshot: AccessSnapshot): Generator<undefined, Iterable<Identity>> {
   const byPlate = new Map<string, Identity>();
   const at = (written: string): Identity | null => {
     const plate = PLAIN.test(written) ? written : normalisePlate(written);
     if (plate === "") return null;
-    const identity = byPlate.get(plate) ?? { plate, vehicle: null, passes: [] };
+    const known = byPlate.get(plate);
+    if (known) return known;
+    const identity: Identity = { plate, gate: gatePlate(plate), vehicle: null, passes: [] };
     byPlate.set(plate, identity);
     return identity;
   };
@@ -128,7 +128,7 @@ function* identities(snapshot: AccessSnapshot): Generator<undefined, Map<string,
   for (const pass of snapshot.passes) {
     if (pass.status === "active" && pass.plate !== null) at(pass.plate)?.passes.push(pass);
   }
-  return byPlate;
+  return byPlate.values();
 }
 
 function watchIndex(
@@ -139,11 +139,11 @@ function watchIndex(
   const literals = new Map<string, WatchMatcher[]>();
   const patterns: WatchMatcher[] = [];
   for (const entry of entries) {
-    const matcher = entry.list === list && entry.active ? matcherOf(entry, table) : null;
-    if (!matcher) continue;
-    if (matcher.pattern.literal)
-      push(literals, confusableKey(matcher.pattern.source, table), matcher);
-    else patterns.push(matcher);
+    const ready = entry.list === list && entry.active ? matcherOf(entry, table) : null;
+    if (!ready) continue;
+    const { literal } = ready.matcher;
+    if (literal === null) patterns.push(ready);
+    else push(literals, confusableKey(literal, table), ready);
   }
   return { literals, patterns };
 }
@@ -152,7 +152,7 @@ function watchIndex(
 function matcherOf(entry: WatchEntry, table: ConfusableTable): WatchMatcher | null {
   try {
     const confusables = entry.match === "confusable" ? table : undefined;
-    return { entry, pattern: compilePattern(entry.pattern, confusables) };
+    return { entry, matcher: compileEntry(entry.pattern, confusables) };
   } catch {
     return null;
   }
@@ -164,16 +164,20 @@ function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   else map.set(key, [value]);
 }
 
-/** Entries of a list that a read hits at an instant. */
+/**
+ * Entries of a list that a read hits at an instant.
+ * @param text normalised
+ */
 export function watchHits(
   index: WatchIndex,
   table: ConfusableTable,
   text: string,
   at: number,
 ): WatchEntry[] {
-  const near = index.literals.get(confusableKey(text, table)) ?? [];
+  const read = gatePlate(text);
+  const near = index.literals.get(confusableKey(read.text, table)) ?? [];
   return [...near, ...index.patterns]
     .filter(({ entry }) => entry.expiresAt === null || at <= entry.expiresAt)
-    .filter(({ pattern }) => pattern.matches(text))
+    .filter(({ matcher }) => matcher.matches(read))
     .map(({ entry }) => entry);
 }

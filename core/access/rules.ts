@@ -1,5 +1,6 @@
 import type { Passage, ReasonCode, TraceStep } from "../messages";
 import { differsOnlyByConfusables } from "../plates/confusables";
+import { gatePlate, provincesAgree } from "../plates/gate-plate";
 import { normalisePlate } from "../plates/normalise";
 import type { AccessIndex, Identity } from "./index-lists";
 import type { Subject } from "./occupancy";
@@ -88,9 +89,13 @@ function fewReads({ passage, context }: Case, agreeing: number): Refusal | null 
 
 /** Reads that say the passage's text, confusable pairs being one. */
 function agreeingReads({ passage, text, index }: Case): number {
-  return passage.votes.filter((vote) =>
-    differsOnlyByConfusables(normalisePlate(vote.text), text, index.table),
-  ).length;
+  const read = gatePlate(text);
+  return passage.votes.filter((vote) => {
+    const voted = gatePlate(normalisePlate(vote.text));
+    return (
+      provincesAgree(voted, read) && differsOnlyByConfusables(voted.text, read.text, index.table)
+    );
+  }).length;
 }
 
 /** The vehicle of a plate first, then its passes in the order of the list. */

@@ -1,5 +1,6 @@
 import type { ConfusableTable } from "../plates/confusables";
-import { compilePattern } from "../plates/patterns";
+import { compileEntry, gatePlate } from "../plates/gate-plate";
+import { normalisePlate } from "../plates/normalise";
 import type { WatchEntry } from "../access/types";
 import type { StoredEvent } from "../events/event";
 
@@ -17,11 +18,11 @@ export type Sighted = Pick<StoredEvent, "plateText" | "confidence" | "timestamp"
 /** Says whether a stored event is what an entry of the watch list looks for. */
 export function watcherOf(entry: WatchEntry, table: ConfusableTable): (event: Sighted) => boolean {
   if (entry.list !== "watch" || !entry.active) return () => false;
-  const pattern = compilePattern(entry.pattern, entry.match === "confusable" ? table : undefined);
+  const wanted = compileEntry(entry.pattern, entry.match === "confusable" ? table : undefined);
   return ({ plateText, confidence, timestamp }) =>
     (entry.expiresAt === null || timestamp <= entry.expiresAt) &&
     isSureEnough(confidence) &&
-    pattern.matches(plateText);
+    wanted.matches(gatePlate(normalisePlate(plateText)));
 }
 
 /** A watch entry in the words of reference 3. */
