@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
 import type { Browser, BrowserContext } from "playwright-core";
+import { openDatabase } from "../../adapters/database/open";
+import { DatabaseAccess } from "../../adapters/database/repositories/access";
+import { DatabaseOccupancy } from "../../adapters/database/repositories/occupancy";
+import { blankGroup } from "../../core/access/blank";
 import { discard, startApplication, type RunningApplication } from "../fixtures/application";
 import { browserPath, launchBrowser } from "../fixtures/browser";
 import {
@@ -10,6 +14,33 @@ import {
   shoot,
   windowOf,
 } from "../fixtures/dashboard";
+
+/** A group with two places, and vehicles of it that came in. */
+async function enter(app: RunningApplication, plates: string[]): Promise<void> {
+  const database = await openDatabase({ home: app.home, log: () => undefined });
+  try {
+    const group = { ...blankGroup("staff"), name: "Staff", occupancyLimit: 2 };
+    await new DatabaseAccess(database).groups.save(group);
+    const changes = plates.map((plate) => ({
+      type: "presence" as const,
+      siteId: "site",
+      presence: {
+        subject: `vehicle:${plate}`,
+        plate,
+        groups: ["staff"],
+        inside: true,
+        at: Date.now(),
+        way: "entry" as const,
+        laneId: "north",
+        passageId: null,
+      },
+      before: null,
+    }));
+    await new DatabaseOccupancy(database).apply(changes);
+  } finally {
+    await database.close();
+  }
+}
 
 describe("the dashboard: records and lists", function () {
   this.timeout(180_000);
@@ -104,6 +135,57 @@ describe("the dashboard: records and lists", function () {
       .getByText(/could not tell them apart/)
       .waitFor();
     await page.keyboard.press("Escape");
+  });
+
+  it("says what is odd about an entry that was saved all the same", async () => {
+    const page = await openPage(manager, app, "vehicles");
+    await page.getByRole("button", { name: "Add a vehicle" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Plate").fill("OLD123");
+    await dialog.locator("[name=valid_until]").fill("2020-01-01T10:00");
+    await dialog.getByRole("button", { name: "Add", exact: true }).click();
+    const note = page.getByRole("status").getByText("Its end is in the past");
+    await note.waitFor();
+    await expectAccessible(page);
+    await shoot(page, "vehicle-warned");
+    await page.getByRole("button", { name: "Close", exact: true }).click();
+    await note.waitFor({ state: "detached" });
+  });
+
+  it("shows who is inside, and counts them as outside with a reason", async () => {
+    await enter(app, ["KX48PLO", "AB12CDE"]);
+    const watched = await windowOf(browser, app, "user");
+    const seen = await openPage(watched, app, "home");
+    await seen.getByRole("button", { name: /Vehicles inside/ }).click();
+    await seen.getByRole("dialog").locator(".pg-plate", { hasText: "AB12CDE" }).waitFor();
+    assert.equal(await seen.getByRole("button", { name: "Reset the count" }).count(), 0);
+    await watched.close();
+
+    const page = await openPage(manager, app, "home");
+    await page.getByRole("button", { name: /Vehicles inside/ }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.locator("strong", { hasText: "Staff" }).waitFor();
+    await dialog.getByText("2 of 2").waitFor();
+    await expectAccessible(page);
+    await shoot(page, "occupancy");
+    const night = await windowOf(browser, app, "manager", {
+      language: "th",
+      phone: true,
+      dark: true,
+    });
+    const small = await openPage(night, app, "home");
+    await small.getByRole("button", { name: /รถอยู่ด้านใน/ }).click();
+    await small.getByText("2 จาก 2").waitFor();
+    await expectAccessible(small);
+    await shoot(small, "occupancy-phone");
+    await night.close();
+    await dialog.getByRole("button", { name: "Reset the count" }).first().click();
+    await dialog.getByText(/All 2 vehicles/).waitFor();
+    await dialog.getByLabel("Reason").fill("counted by hand");
+    await dialog.getByRole("button", { name: "Count as outside" }).click();
+    await dialog.getByText("No vehicle is counted inside.").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator(".pg-figure", { hasText: "Vehicles inside" }).getByText("0").waitFor();
   });
 
   it("imports a list after showing what it would change", async () => {

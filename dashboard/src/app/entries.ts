@@ -36,6 +36,13 @@ export interface Field {
 
 export type Entry = Record<string, unknown>;
 
+/** What is odd about an entry that was saved all the same; the code's text is in `entry_warnings`. */
+export interface EntryWarning {
+  field: string;
+  code: string;
+  message: string;
+}
+
 export interface Entries<T> extends Loaded<Page<T>> {
   skip: Ref<number>;
   /** Most entries of a page. */
@@ -46,6 +53,8 @@ export interface Entries<T> extends Loaded<Page<T>> {
   /** Why the last save or removal failed. */
   failure: ShallowRef<ApiFailure | null>;
   busy: Ref<boolean>;
+  /** What the last save was told. */
+  warnings: ShallowRef<EntryWarning[]>;
   search(query: Record<string, string>): void;
   go(skip: number): void;
   edit(entry: Entry | null): void;
@@ -66,6 +75,7 @@ export function useEntries<T>(
   const skip = ref(0);
   const query = ref<Record<string, string>>({});
   const editing = shallowRef<Entry | null>(null);
+  const warnings = shallowRef<EntryWarning[]>([]);
   const { busy, failure, run } = useChange();
   const list = useLoad(
     (signal) =>
@@ -77,6 +87,7 @@ export function useEntries<T>(
     const done = await run(work);
     if (failure.value) return null;
     editing.value = null;
+    warnings.value = (done as { warnings?: EntryWarning[] } | null)?.warnings ?? [];
     void list.reload();
     return done;
   }
@@ -90,6 +101,7 @@ export function useEntries<T>(
     editing,
     failure,
     busy,
+    warnings,
     search(wanted) {
       query.value = wanted;
       skip.value = 0;
@@ -101,6 +113,7 @@ export function useEntries<T>(
     },
     edit(entry) {
       failure.value = null;
+      if (entry) warnings.value = [];
       editing.value = entry;
     },
     save: (changes) =>
