@@ -1,10 +1,10 @@
 import { alertOfBarrier, alertsOfEvent, type Alert } from "../../core/alerts/alert";
 import { indexOf, watchHits } from "../../core/access/index-lists";
 import type { AccessSnapshot, WatchEntry } from "../../core/access/types";
-import type { BarrierStatus } from "../../core/barrier/ports";
 import { isSureEnough } from "../../core/bolo/match";
 import type { StoredEvent } from "../../core/events/event";
 import type { EventChange } from "../../core/events/ports";
+import { FaultWatch } from "../barriers/fault-watch";
 import { barriers } from "../barriers/registry";
 import { events } from "../events/bus";
 import { news } from "../news/news";
@@ -16,8 +16,7 @@ type Source = Pick<Repositories, "access" | "alerts">;
 /** Writes an alert for each event and barrier of this process that people must look at. */
 export class AlertKeeper {
   private lists: AccessSnapshot | null = null;
-  /** Barriers in trouble, and since when. */
-  private readonly troubled = new Map<string, number>();
+  private readonly faults: FaultWatch;
   private queue: Promise<void> = Promise.resolve();
 
   constructor(
@@ -25,13 +24,16 @@ export class AlertKeeper {
     private readonly log: (message: string) => void,
   ) {
     events.on("event", this.onEvent);
-    barriers.on("change", this.onBarrier);
+    this.faults = new FaultWatch(barriers, (status, since) => {
+      const alert = alertOfBarrier(status, since);
+      if (alert) this.enqueue(() => Promise.resolve([alert]));
+    });
   }
 
   /** Stops listening; resolves when what was heard is written. */
   close(): Promise<void> {
     events.off("event", this.onEvent);
-    barriers.off("change", this.onBarrier);
+    this.faults.close();
     return this.queue;
   }
 
@@ -46,18 +48,6 @@ export class AlertKeeper {
     const { watch, table } = indexOf(await this.current(source));
     return watchHits(watch, table, event.plateText, event.timestamp);
   }
-
-  private readonly onBarrier = (status: BarrierStatus): void => {
-    if (status.state !== "fault") {
-      this.troubled.delete(status.id);
-      return;
-    }
-    if (this.troubled.has(status.id)) return;
-    const since = Date.now();
-    this.troubled.set(status.id, since);
-    const alert = alertOfBarrier(status, since);
-    if (alert) this.enqueue(() => Promise.resolve([alert]));
-  };
 
   private enqueue(work: (source: Source) => Promise<Alert[]>): void {
     this.queue = this.queue

@@ -1,9 +1,13 @@
 import type { ResourceChange } from "../../core/config/ports";
 import type { Resource } from "../../core/config/types";
+import type { BarrierStatus } from "../../core/barrier/ports";
 import type { ImageStore } from "../../core/events/ports";
+import { matches, noticeOfFault } from "../../core/notify/notice";
+import { FaultWatch } from "../barriers/fault-watch";
+import { barriers } from "../barriers/registry";
 import { configChanges } from "../config/bus";
 import { ExporterTarget, exporterTarget } from "../exporters/target";
-import { openRule } from "../notify/rule-targets";
+import { openRule, type OpenRule } from "../notify/rule-targets";
 import type { OutboxService } from "../outbox/service";
 import type { Repositories } from "./repositories";
 
@@ -33,6 +37,10 @@ interface Open {
  */
 export class Outgoing {
   private readonly open = new Map<string, Open>();
+  private readonly rules = new Set<OpenRule>();
+  /** Faults are heard from the beginning, and told when the rules are there. */
+  private readonly faults: FaultWatch;
+  private early: (() => Promise<void>)[] | null = [];
   private resources: Repositories["resources"] | null = null;
   private timer: NodeJS.Timeout | null = null;
   private loading: Promise<void> = Promise.resolve();
@@ -41,7 +49,13 @@ export class Outgoing {
     if (kind === "exporters" || kind === "notification_rules") void this.load();
   };
 
-  constructor(private readonly parts: OutgoingParts) {}
+  constructor(private readonly parts: OutgoingParts) {
+    this.faults = new FaultWatch(barriers, (status, since) => {
+      const tell = () => this.tellFault(status, since);
+      if (this.early) this.early.push(tell);
+      else void tell();
+    });
+  }
 
   /** Opens what is configured, before the first event is stored. Never rejects. */
   async start(resources: Repositories["resources"]): Promise<void> {
@@ -53,10 +67,14 @@ export class Outgoing {
       this.timer.unref();
     }
     await this.load();
+    const { early } = this;
+    this.early = null;
+    for (const tell of early ?? []) void tell();
   }
 
   async close(): Promise<void> {
     this.closed = true;
+    this.faults.close();
     configChanges.off("change", this.onChange);
     if (this.timer) clearInterval(this.timer);
     await this.loading;
@@ -131,6 +149,26 @@ export class Outgoing {
       { events: true },
       { images, log, clock: Date.now },
     );
-    return () => rule.close();
+    this.rules.add(rule);
+    return () => {
+      this.rules.delete(rule);
+      return rule.close();
+    };
+  }
+
+  /** Stored events come to the rules by the outbox; a barrier's fault is none. Never rejects. */
+  private async tellFault(status: BarrierStatus, since: number): Promise<void> {
+    const notice = noticeOfFault(status, since);
+    for (const rule of this.rules) {
+      if (!matches(rule.rule, notice)) continue;
+      try {
+        await rule.tell(notice, `fault ${status.id} ${since}`);
+      } catch (error) {
+        this.parts.log(
+          "error",
+          `${rule.rule.name}: a barrier's fault is not told: ${String(error)}`,
+        );
+      }
+    }
   }
 }

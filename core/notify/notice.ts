@@ -1,3 +1,4 @@
+import type { BarrierStatus } from "../barrier/ports";
 import type { StoredEvent } from "../events/event";
 import type { NotificationRule, Notice, NoticeKind } from "./types";
 
@@ -25,6 +26,15 @@ export function noticeOfEvent(event: StoredEvent): Notice {
     vehiclePlate: event.vehiclePlate,
     barrierId: event.barrier?.barrierId ?? null,
   };
+}
+
+/** A barrier's fault. @param since when it began, ms since the epoch */
+export function noticeOfFault(
+  { id, name, laneId, trouble }: Pick<BarrierStatus, "id" | "name" | "laneId" | "trouble">,
+  since: number,
+): Notice {
+  const text = [name, trouble].filter(Boolean).join(": ");
+  return { ...blankNotice("barrier", since), barrierId: id, laneId, text: text || null };
 }
 
 /** A notice of which nothing is known but its kind and time. */

@@ -117,6 +117,9 @@ describe("what leaves the application", function () {
     const { id } = JSON.parse(text) as { id: string };
     const bad = { ...rule, templates: { recorded: { text: "{% if %}" } } };
     assert.equal((await post("/api/v1/notification_rules", bad)).status, 422);
+    const silent = await post("/api/v1/notification_rules", { ...rule, kinds: ["message"] });
+    assert.equal(silent.status, 422);
+    assert.match(await silent.text(), /node \\"notify\\"/);
     const tried = await post(`/api/v1/notification_rules/${id}/test`, {});
     assert.deepEqual(await tried.json(), {
       status: "success",

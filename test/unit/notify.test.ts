@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { Webhook } from "standardwebhooks";
+import { barriers } from "../../adapters/barriers/registry";
 import { TelegramSender } from "../../adapters/notify/telegram";
 import { tryRule } from "../../adapters/notify/try-rule";
+import type { BarrierStatus } from "../../core/barrier/ports";
 import { blankNotice } from "../../core/notify/notice";
 import type { Channel, TelegramChannel } from "../../core/notify/types";
 import type { Outcome } from "../../core/outbox/types";
@@ -239,6 +241,49 @@ describe("notifications", function () {
       const second = await kit.until(() => receiver.requests[1], "another");
       assert.doesNotMatch(second.body.toString(), /function|Function/);
     });
+  });
+
+  it("tells a configured rule of a barrier's fault, once until it is over", async () => {
+    const receiver = kit.serve(await HttpReceiver.start());
+    const { resources } = await kit.store.open();
+    const channel: Channel = {
+      type: "webhook",
+      url: receiver.url,
+      headers: {},
+      secret: "",
+      signing_secret: "",
+    };
+    const { id: unused, ...fields } = aRule(channel, { kinds: ["barrier"], lanes: ["in"] });
+    assert.ok(unused);
+    const { id } = await resources.notification_rules.create(null, fields, Date.now());
+    await kit.until(() => kit.store.outbox.feed.targets.get(`rule:${id}:0`), "the rule");
+    const say = (state: string, trouble: string | null, laneId = "in") =>
+      barriers.emit("change", {
+        id: `gate-${laneId}`,
+        name: "Gate",
+        laneId,
+        state,
+        trouble,
+      } as BarrierStatus);
+    say("fault", "no answer", "out");
+    say("fault", "no answer");
+    say("fault", "no answer, still");
+    await kit.until(() => receiver.requests[0], "the fault");
+    say("closed", null);
+    say("fault", "stuck");
+    await kit.until(() => receiver.requests[1], "the next fault");
+    const told = receiver.requests.map(
+      ({ body }) => (JSON.parse(body.toString()) as { data: Record<string, unknown> }).data,
+    );
+    assert.deepEqual(
+      told.map((data) => [data["kind"], data["barrier_id"], data["lane_id"]]),
+      [
+        ["barrier", "gate-in", "in"],
+        ["barrier", "gate-in", "in"],
+      ],
+    );
+    assert.match(JSON.stringify(told[1]), /Gate: stuck/);
+    await resources.notification_rules.delete(id);
   });
 
   it("lets a template say it in the recipient's language, and to whom", async () => {

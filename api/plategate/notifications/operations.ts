@@ -30,7 +30,11 @@ const ruleKind: ConfigKind<"notification_rules"> = {
   query: z.object({}),
   filter: () => ({}),
   view: ({ fields }) => ({ ...fields }),
-  check: (fields) => [...templateProblems(fields.templates), ...addressProblems(fields)],
+  check: (fields) => [
+    ...templateProblems(fields.templates),
+    ...addressProblems(fields),
+    ...kindProblems(fields),
+  ],
 };
 
 const testRule = operation({
@@ -66,6 +70,14 @@ const ADDRESS = {
   email: { pattern: /^[^\s@<>,;"]+@[^\s@<>,;"]+$/, message: "is no email address" },
   telegram: { pattern: /^(-?\d{1,20}|@\w{4,64})$/, message: "is no chat id or @channel" },
 };
+
+/** A flow's texts reach the node "notify" alone: a rule of that kind would never tell anything. */
+function kindProblems({ kinds }: NotificationRuleFields): FieldError[] {
+  const index = kinds.indexOf("message");
+  if (index < 0) return [];
+  const message = 'message is for the node "notify" in a flow: take it out of the kinds';
+  return [{ field: `kinds.${index}`, message }];
+}
 
 function addressProblems({ channel, recipients }: NotificationRuleFields): FieldError[] {
   if (channel.type !== "email" && channel.type !== "telegram") return [];
