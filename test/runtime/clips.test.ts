@@ -4,7 +4,7 @@ import sharp from "sharp";
 import type { Passage } from "../../core/messages";
 import type { PlategateMessage } from "../../nodes/shared/kit";
 import { waitFor } from "../fixtures/application";
-import { type Clip, knownClips } from "../fixtures/clips";
+import { BEYOND, type Clip, knownClips } from "../fixtures/clips";
 import { makeFilm, RtspServer } from "../fixtures/rtsp-server";
 
 const NODES = [
@@ -16,8 +16,6 @@ const NODES = [
   "plate-track",
 ].map((type) => require(`../../nodes/${type}/${type}`) as never);
 
-/** Known texts that our models do not read, measured frame by frame. */
-const BEYOND = new Set(["MA4844CC", "0752GJR"]);
 /** Frames a second that the camera sends. */
 const FPS = 12;
 /** For a machine that is busy with other things as well. */
