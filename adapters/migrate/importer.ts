@@ -4,14 +4,15 @@ import { randomUUID } from "node:crypto";
 import { keptPicture } from "../vision/kept-picture";
 import type { Repositories } from "../store/repositories";
 import { StoreError } from "../../core/events/errors";
+import type { NewEvent } from "../../core/events/event";
 import type { ImageStore } from "../../core/events/ports";
 import { blankWatchEntry } from "../../core/access/blank";
 import { planImport, type ImportLine } from "../../core/access/import-vehicles";
 import { WATCH_PRIORITIES, type WatchEntry } from "../../core/access/types";
 import { watchProblems } from "../../core/access/validate";
 import type { CameraFields, LocationFields } from "../../core/config/types";
+import { eventOfRow, reviewOfRow } from "../../core/migrate/event-rows";
 import {
-  eventOfRow,
   flagOf,
   idOf,
   RowRefused,
@@ -22,6 +23,7 @@ import {
   timeOf,
 } from "../../core/migrate/fields";
 import { vehicleCells } from "../../core/migrate/vehicle-cells";
+import type { Review } from "../../core/review/ports";
 import type { PlacedRow } from "./tables";
 
 /** What became of the rows of a table. */
@@ -125,7 +127,23 @@ export class SystemImport {
     const frame = await this.picture(textOf(row, "frame_path", "image_path", "image", "frame_url"));
     const crop = await this.picture(textOf(row, "crop_path", "plate_image", "crop_url"));
     const paths = await images.put(event.id, event.timestamp, { frame, crop });
-    return (await repositories.events.create({ ...event, ...paths }, clock())) !== null;
+    const review = reviewOfRow(row, source, event.timestamp);
+    // the correction is written as one: it keeps what was read
+    const first = { ...event, ...paths, plateText: event.rawText ?? event.plateText };
+    const made = await repositories.events.create({ ...first, rawText: null }, clock());
+    if (made && review) await this.takeReview(event, review);
+    return made !== null;
+  }
+
+  /** What somebody looked at there need not be looked at again. */
+  private async takeReview(
+    event: NewEvent,
+    review: Omit<Review, "eventId" | "verdict">,
+  ): Promise<void> {
+    const { reviews } = this.parts.repositories;
+    const said = { ...review, eventId: event.id };
+    if (event.rawText === null) await reviews.confirm(said);
+    else await reviews.correct(event.plateText, said);
   }
 
   /** A picture below the given folder; null where there is none that can be read. */

@@ -1,7 +1,4 @@
 import { createHash } from "node:crypto";
-import { blankEvent, retentionClass, type NewEvent } from "../events/event";
-import type { DecisionResult } from "../messages";
-import { normalisePlate } from "../plates/normalise";
 
 /** A row of another system: column → value, as text where the file has only text. */
 export type Row = Record<string, unknown>;
@@ -74,30 +71,6 @@ function inRange(ms: number): number | null {
   return ms >= 0 && ms <= Date.UTC(9999, 0) ? Math.round(ms) : null;
 }
 
-/** An event of another system. @throws RowRefused */
-export function eventOfRow(row: Row, source: string): NewEvent {
-  const read = textOf(row, "plate_text", "plate_number", "plate", "license_plate", "raw_plate");
-  const corrected = textOf(row, "corrected_plate", "corrected_text");
-  const plate = normalisePlate(corrected ?? read ?? "");
-  if (plate === "") throw new RowRefused("no plate");
-  const at = timeOf(row, "timestamp", "captured_at", "detected_at", "event_time", "created_at");
-  if (at === null) throw new RowRefused("no time that can be understood");
-  const raw = normalisePlate(read ?? "");
-  const decision = decisionOf(row);
-  return {
-    ...blankEvent(idOf(row, source, [plate, String(at)]), at, plate),
-    rawText: corrected !== null && raw !== plate ? raw : null,
-    confidence: shareOf(row),
-    region: textOf(row, "region", "country")?.slice(0, 64) ?? null,
-    cameraId: shortOf(row, "camera_id", "camera"),
-    zoneId: shortOf(row, "zone_id"),
-    laneId: laneOf(row),
-    decision,
-    retentionClass: retentionClass(decision, null, decision === "deny" && isKnown(row)),
-    metadata: { imported: { from: source } },
-  };
-}
-
 /** Lower-case words; the old system's id, else one made of what the row says. */
 export function idOf(row: Row, source: string, content: readonly string[]): string {
   const id = textOf(row, "event_id", "record_id", "detection_id", "id");
@@ -105,29 +78,4 @@ export function idOf(row: Row, source: string, content: readonly string[]): stri
   if (id !== null) return `${source}-${id}`.slice(0, 128);
   const parts = [...content, textOf(row, "camera_id", "camera") ?? ""].join("\n");
   return `${source}-${createHash("sha256").update(parts).digest("hex").slice(0, 32)}`;
-}
-
-/** 0..1, also where it was given in per cent. */
-function shareOf(row: Row): number | null {
-  const given = numberOf(row, "confidence", "plate_confidence", "score");
-  if (given === null || given < 0 || given > 100) return null;
-  return given > 1 ? given / 100 : given;
-}
-
-function decisionOf(row: Row): DecisionResult | null {
-  const said = textOf(row, "barrier_action", "decision", "action")?.toLowerCase() ?? "";
-  if (/^(open|opened|allow|allowed|granted)$/.test(said)) return "open";
-  if (/^(deny|denied|refused|rejected)$/.test(said)) return "deny";
-  return null;
-}
-
-const isKnown = (row: Row): boolean => flagOf(row, "vehicle_found", false);
-
-function laneOf(row: Row): string | null {
-  const way = textOf(row, "event_type")?.toLowerCase();
-  return shortOf(row, "lane_id", "lane") ?? (way === "entry" || way === "exit" ? way : null);
-}
-
-function shortOf(row: Row, ...names: string[]): string | null {
-  return textOf(row, ...names)?.slice(0, 128) ?? null;
 }

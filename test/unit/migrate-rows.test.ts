@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { eventOfRow, targetOf, timeOf } from "../../core/migrate/fields";
+import { eventOfRow } from "../../core/migrate/event-rows";
+import { targetOf, timeOf } from "../../core/migrate/fields";
 import {
   copyCells,
   createdColumns,

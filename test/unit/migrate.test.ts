@@ -102,8 +102,23 @@ describe("plategate import", function () {
         [of(again.tables, "cameras")?.known, of(again.tables, "bolos")?.known],
         [2, 1],
       );
-      await record(async ({ events, resources, access }) => {
+      await record(async ({ events, resources, access, reviews }) => {
         const { items } = await events.list({}, NEWEST_FIRST);
+        const [corrected] = items;
+        assert.deepEqual(corrected?.vehicleInfo, { type: "van", color: "red" });
+        assert.deepEqual(corrected.metadata, { note: "tow bar", imported: { from: "city" } });
+        const [read, other] = [corrected.candidates[0], corrected.candidates[1]];
+        assert.deepEqual([read?.text, other?.text, other?.confidence], ["KX48PL6", "KX48PLG", 0.4]);
+        const review = (await reviews.of([corrected.id])).get(corrected.id);
+        assert.deepEqual(
+          [review?.verdict, review?.actor, review?.reviewedAt],
+          ["corrected", "import:city", Date.UTC(2026, 4, 3, 8)],
+        );
+        const pending = await reviews.pending({ below: null }, { skip: 0, limit: 10 });
+        assert.deepEqual(
+          pending.items.map(({ plateText }) => plateText),
+          ["AB12CDE"],
+        );
         assert.deepEqual(
           items.map(({ plateText, rawText, confidence }) => [plateText, rawText, confidence]),
           [
@@ -271,7 +286,8 @@ const CITY_SCHEMA = `
   create table city.cameras (id uuid primary key, name text, latitude float, longitude float,
     bearing float, rtsp_url text, created_at timestamptz default now());
   create table city.events (id uuid primary key, camera_id uuid, plate text, confidence float,
-    captured_at timestamptz, corrected_plate text, bbox jsonb);
+    captured_at timestamptz, corrected_plate text, bbox jsonb, vehicle_type text,
+    vehicle_color text, candidates jsonb, metadata jsonb, reviewed_at timestamptz);
   create table city.bolos (id uuid primary key, plate_pattern text, description text, priority text,
     webhook_url text, emails text[], active boolean, expires_at timestamptz);
   create table city.alembic_version (version_num text);
@@ -280,10 +296,12 @@ const CITY_SCHEMA = `
     ('22222222-2222-4222-8222-222222222222', 'Tunnel', null, null, null, 'rtsp://user:pass@10.0.0.2/1');
   insert into city.events values
     ('33333333-3333-4333-8333-333333333333', '11111111-1111-4111-8111-111111111111', 'AB12 CDE', 0.95,
-     '2026-05-01 10:00:00+02', null, '{"x1": 1}'),
+     '2026-05-01 10:00:00+02', null, '{"x1": 1}', null, null, null, null, null),
     ('44444444-4444-4444-8444-444444444444', '22222222-2222-4222-8222-222222222222', 'KX48PL6', 0.7,
-     '2026-05-02 10:00:00+02', 'KX48PLG', null),
-    ('55555555-5555-4555-8555-555555555555', null, null, 0.1, now(), null, null);
+     '2026-05-02 10:00:00+02', 'KX48PLG', null, 'van', 'red',
+     '["KX48PL6", {"plate": "KX48PLG", "confidence": 40}]', '{"note": "tow bar"}',
+     '2026-05-03 10:00:00+02'),
+    ('55555555-5555-4555-8555-555555555555', null, null, 0.1, now(), null, null, null, null, null, null, null);
   insert into city.bolos values ('66666666-6666-4666-8666-666666666666', 'KX*', E'stolen\\tred', 'high',
     'https://example.com/hook', '{a@example.com,b@example.com}', true, null);
   insert into city.alembic_version values ('abc');
