@@ -7,15 +7,7 @@ import type { FormParts, Operation, ReplySchema } from "../operations";
 import { errorSchema } from "../schemas";
 import { errorResponses, errorsOf } from "./errors";
 import { SchemaWriter, type JsonSchema } from "./schema";
-
-/** Who the dialects are for. */
-const DIALECTS: Readonly<Record<string, string>> = {
-  engine: "Reference 2: events, configuration, health",
-  city: "Reference 3: the ANPR City API",
-  galaxy: "Reference 5: Galaxy ALPR",
-  guide: "Reference 1: the integration guide",
-  plategate: "Plategate's own: what no reference has",
-};
+import { aboutTag, tagOf } from "./tags";
 
 /** A path in Express form as OpenAPI writes it. */
 export function openApiPath(path: string): string {
@@ -26,9 +18,9 @@ export function openApiPath(path: string): string {
 export function openApiDocument(operations: Iterable<Operation>): Record<string, unknown> {
   const writer = new SchemaWriter();
   const paths: Record<string, Record<string, unknown>> = {};
-  const dialects = new Set<string>();
+  const tags = new Set<string>();
   for (const operation of operations) {
-    dialects.add(dialectOf(operation));
+    tags.add(tagOf(operation));
     const path = (paths[openApiPath(operation.path)] ??= {});
     path[operation.method] = operationObject(operation, writer);
   }
@@ -44,7 +36,7 @@ export function openApiDocument(operations: Iterable<Operation>): Record<string,
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],
-    tags: [...dialects].map((name) => ({ name, description: DIALECTS[name] ?? name })),
+    tags: [...tags].map((name) => ({ name, description: aboutTag(name) })),
     paths,
     components: {
       schemas: writer.components,
@@ -90,7 +82,7 @@ function operationObject(operation: Operation, writer: SchemaWriter): JsonSchema
   const content = bodyContent(operation, writer);
   return {
     operationId: id,
-    tags: [dialectOf(operation)],
+    tags: [tagOf(operation)],
     summary,
     ...(permission === "public" ? {} : { description: rightText(permission) }),
     "x-plategate-right": permission,
@@ -155,10 +147,6 @@ function rightText(permission: Exclude<Access, "public">): string {
   const roles = ROLES.filter((role) => ROLE_PERMISSIONS[role].includes(permission));
   const scopes = SCOPES.filter((scope) => SCOPE_PERMISSIONS[scope].includes(permission));
   return `Needs the right \`${permission}\`: roles ${roles.join(", ")}; keys with the scope ${scopes.join(" or ")}.`;
-}
-
-function dialectOf({ id }: Operation): string {
-  return id.split(".")[0] ?? "";
 }
 
 const DESCRIPTION = [

@@ -108,7 +108,8 @@ describe("ingest when things break", function () {
       await Promise.all(Array.from({ length: 8 }, client));
       assert.deepEqual([...states.keys()].sort(), [202, 503]);
       const accepted = states.get(202) ?? 0;
-      assert.ok(accepted >= 1_000, `${accepted} were taken`);
+      // as many as the reserved megabyte holds: what is in memory alone is not acknowledged
+      assert.ok(accepted >= 40 && accepted <= 60, `${accepted} were taken`);
       assert.equal((await post(app.address, { event_id: "away-0" })).status, 409);
       const health = await fetch(`${app.address}/healthz`);
       assert.equal(health.status, 503);

@@ -72,7 +72,11 @@ export const readCardNumbers = operation({
   summary: "The card numbers that stand for a plate at access controllers",
   method: "get",
   path: "/api/v1/card_numbers",
-  input: { query: z.object({ plate: text(64).min(1) }) },
+  input: {
+    query: z.object({
+      plate: text(64).refine((plate) => normalisePlate(plate) !== "", "is no plate"),
+    }),
+  },
   replies: {
     200: {
       description: "The numbers",
@@ -86,7 +90,6 @@ export const readCardNumbers = operation({
   },
   handle(_context, { query }) {
     const plate = normalisePlate(query.plate);
-    if (plate === "") throw ApiError.invalid("That is no plate");
     return json({ plate, ...cardNumbers(plate) });
   },
 });
