@@ -7,6 +7,7 @@ import {
   endsAfterStart,
   numberInput,
   placeAndTime,
+  placeAndTimeFilter,
   plateFilter,
   RANGE_ERROR,
 } from "../events/query";
@@ -126,10 +127,7 @@ export const listEvents = operation({
     if (!plate) return json({ items: [], total: 0, skip, limit });
     const found = await services.events.list(
       {
-        cameraId: query.camera_id,
-        zoneId: query.zone_id,
-        from: query.start_date,
-        to: query.end_date,
+        ...placeAndTimeFilter(query),
         minConfidence: query.min_confidence,
         ...plate,
       },

@@ -11,6 +11,21 @@ export const placeAndTime = {
   end_date: rangeInput("end").describe("ISO 8601, inclusive"),
 };
 
+/** What {@link placeAndTime} asks for, as the store's filter. */
+export function placeAndTimeFilter(query: {
+  camera_id?: string | undefined;
+  zone_id?: string | undefined;
+  start_date?: number | undefined;
+  end_date?: number | undefined;
+}): Pick<EventFilter, "cameraId" | "zoneId" | "from" | "to"> {
+  return {
+    cameraId: query.camera_id,
+    zoneId: query.zone_id,
+    from: query.start_date,
+    to: query.end_date,
+  };
+}
+
 /** A range that ends before it starts is a mistake of the caller. */
 export function endsAfterStart(query: {
   start_date?: number | undefined;

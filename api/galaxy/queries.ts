@@ -3,7 +3,13 @@ import type { EventFilter } from "../../core/events/filters";
 import { NEWEST_FIRST } from "../../core/events/filters";
 import type { StoredEvent } from "../../core/events/event";
 import { ApiError } from "../errors";
-import { endsAfterStart, placeAndTime, plateFilter, RANGE_ERROR } from "../events/query";
+import {
+  endsAfterStart,
+  placeAndTime,
+  placeAndTimeFilter,
+  plateFilter,
+  RANGE_ERROR,
+} from "../events/query";
 import { isoTime } from "../events/view";
 import { json, operation, type OperationContext } from "../operations";
 import { filterText, pageFields, pageSchema } from "../schemas";
@@ -27,10 +33,7 @@ async function detections(
   const plate = plateFilter(query.plate);
   if (!plate) return json({ items: [], total: 0, skip, limit });
   const filter = {
-    cameraId: query.camera_id,
-    zoneId: query.zone_id,
-    from: query.start_date,
-    to: query.end_date,
+    ...placeAndTimeFilter(query),
     ...plate,
     ...more,
   };

@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { NEWEST_FIRST } from "../../core/events/filters";
 import { visitsOf } from "../../core/events/visits";
-import { endsAfterStart, placeAndTime, plateFilter, RANGE_ERROR } from "../events/query";
+import {
+  endsAfterStart,
+  placeAndTime,
+  placeAndTimeFilter,
+  plateFilter,
+  RANGE_ERROR,
+} from "../events/query";
 import { isoTime } from "../events/view";
 import { json, operation } from "../operations";
 import { filterText, instant, pageFields, pageSchema } from "../schemas";
@@ -52,10 +58,7 @@ export const sessionQueries = operation({
     const plate = plateFilter(query.plate);
     if (!plate) return json({ items: [], total: 0, skip, limit });
     const filter = {
-      cameraId: query.camera_id,
-      zoneId: query.zone_id,
-      from: query.start_date,
-      to: query.end_date,
+      ...placeAndTimeFilter(query),
       ...plate,
     };
     const found = [];

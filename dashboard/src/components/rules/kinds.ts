@@ -1,3 +1,4 @@
+import { placesFields } from "../../app/access-fields";
 import { api, part, withQuery, type Page } from "../../app/api";
 import { perCent, type Entry, type Field } from "../../app/entries";
 import type { Gate } from "../../app/gates";
@@ -106,22 +107,7 @@ const inside: RuleKind = {
   name: "inside",
   icon: "parking",
   right: "settings.site",
-  fields: () => [
-    { name: "occupancy_limit", kind: "number" },
-    {
-      name: "anti_passback",
-      kind: "select",
-      options: options("deciding.modes", ["off", "soft", "hard", "timed"]),
-    },
-    {
-      name: "anti_passback_minutes",
-      kind: "number",
-      least: 1,
-      when: ({ anti_passback: mode }) => mode === "timed",
-    },
-    { name: "watch_hits_need_review", kind: "check" },
-    { name: "max_confusables", kind: "number" },
-  ],
+  fields: () => [...placesFields(), { name: "max_confusables", kind: "number" }],
   change: (entry, body) => ({ settings: changed(entry, body) }),
   save: (entry, body) => patch(SETTINGS, changed(entry, body)),
 };
