@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
 import { SESSION_COOKIE } from "../auth/guard";
 import { loginSchema } from "../engine/token";
 import { callerOf } from "../http/caller";
 import { cookieOf } from "../http/request";
 import { operation } from "../operations";
+import { smallPage } from "./small-page";
 
 /** The page on which people log in to the dashboard. */
 export const loginPage = operation({
@@ -25,7 +24,7 @@ export const loginPage = operation({
         "Content-Security-Policy":
           "default-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'",
       },
-      body: await readFile(join(__dirname, "pages", "login.html"), "utf8"),
+      body: await smallPage("login"),
     };
   },
 });

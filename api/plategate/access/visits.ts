@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
 import {
   claimPass,
@@ -14,6 +12,7 @@ import { originOf } from "../../http/links";
 import { callerAddress } from "../../http/request";
 import { json, operation } from "../../operations";
 import { instant, text } from "../../schemas";
+import { smallPage } from "../small-page";
 
 /** Codes that an address may try in a minute; each has 49 bits. */
 const TRIES_A_MINUTE = 10;
@@ -80,7 +79,7 @@ export const visitPage = operation({
         "Content-Security-Policy":
           "default-src 'self'; img-src 'self' data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'",
       },
-      body: await readFile(join(__dirname, "..", "pages", "visit.html"), "utf8"),
+      body: await smallPage("visit"),
     };
   },
 });
