@@ -116,3 +116,14 @@ export async function createIndex(
 function typeOf(dialect: DialectName, kind: ColumnKind): RawBuilder<unknown> {
   return sql.raw(TYPES[dialect][kind]);
 }
+
+/**
+ * Lets this transaction's statements take as long as they need. To count or index millions
+ * of events takes longer than PostgreSQL's statements may otherwise; no other has a limit.
+ */
+export async function withoutTimeLimit(
+  transaction: Kysely<unknown>,
+  dialect: DialectName,
+): Promise<void> {
+  if (dialect === "postgres") await sql`set local statement_timeout = 0`.execute(transaction);
+}

@@ -12,7 +12,7 @@ import { lprCameras } from "./0010-lpr-cameras";
 import { sessions } from "./0005-sessions";
 import { alerts } from "./0009-alerts";
 import { sampledPlates } from "./0015-sampled-plates";
-import { createTable, type TableSpec } from "./define";
+import { createTable, withoutTimeLimit, type TableSpec } from "./define";
 import { outbox } from "./0008-outbox";
 
 /**
@@ -25,23 +25,37 @@ export function migrations(dialect: DialectName): MigrationProvider {
       for (const spec of specs) await createTable(db, dialect, spec);
     },
   });
+  const all: Record<string, Migration> = {
+    "0001-base": tables(base),
+    "0002-access": tables(access),
+    "0003-event-counts": { up: (db: Kysely<unknown>) => eventCountsMigration(db, dialect) },
+    "0004-config": tables(config),
+    "0005-sessions": sessions(dialect),
+    "0008-outbox": replaced("outbox", tables(outbox)),
+    "0009-alerts": tables(alerts),
+    "0010-lpr-cameras": tables(lprCameras),
+    "0011-review": tables(review),
+    "0012-jobs": { up: (db: Kysely<unknown>) => jobsMigration(db, dialect) },
+    "0013-credentials": tables(credentials),
+    "0014-maps-and-reports": mapsAndReports(dialect),
+    "0015-sampled-plates": sampledPlates(dialect),
+  };
   return {
     getMigrations: () =>
-      Promise.resolve({
-        "0001-base": tables(base),
-        "0002-access": tables(access),
-        "0003-event-counts": { up: (db: Kysely<unknown>) => eventCountsMigration(db, dialect) },
-        "0004-config": tables(config),
-        "0005-sessions": sessions(dialect),
-        "0008-outbox": replaced("outbox", tables(outbox)),
-        "0009-alerts": tables(alerts),
-        "0010-lpr-cameras": tables(lprCameras),
-        "0011-review": tables(review),
-        "0012-jobs": { up: (db: Kysely<unknown>) => jobsMigration(db, dialect) },
-        "0013-credentials": tables(credentials),
-        "0014-maps-and-reports": mapsAndReports(dialect),
-        "0015-sampled-plates": sampledPlates(dialect),
-      }),
+      Promise.resolve(
+        Object.fromEntries(
+          Object.entries(all).map(([name, migration]) => [name, unhurried(migration, dialect)]),
+        ),
+      ),
+  };
+}
+
+function unhurried(migration: Migration, dialect: DialectName): Migration {
+  return {
+    up: async (db: Kysely<unknown>) => {
+      await withoutTimeLimit(db, dialect);
+      await migration.up(db);
+    },
   };
 }
 

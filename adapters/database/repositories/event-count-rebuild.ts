@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { QUARTER_MS } from "../../../core/events/counts";
 import { fillEventCounts } from "../migrations/0003-event-counts";
+import { withoutTimeLimit } from "../migrations/define";
 import type { Database } from "../types";
 
 export interface Rebuilt {
@@ -16,6 +17,7 @@ export interface Rebuilt {
  */
 export function rebuildEventCounts(database: Database): Promise<Rebuilt> {
   return database.transaction(async (transaction) => {
+    await withoutTimeLimit(transaction as never, database.dialect);
     if (database.dialect === "postgres") {
       await sql`lock table event_counts in exclusive mode`.execute(transaction);
     }
