@@ -16,7 +16,7 @@ import type {
   Way,
 } from "../../core/access/types";
 import type { BarrierOutcome, Decision, Passage, ReasonCode } from "../../core/messages";
-import { grantMark, issueGrant, type GrantSite } from "../grants/grants";
+import { aboutOf, grantMark, issueGrant, type GrantSite } from "../grants/grants";
 import { Admissions } from "./admissions";
 import type { ListKeeper } from "./list-keeper";
 import type { SiteStateStore } from "./memory-state";
@@ -297,6 +297,7 @@ function unavailable(passage: Passage, context: AccessContext): Verdict["decisio
 function sign(decision: Verdict["decision"], site: GrantSite): Decision {
   const id = randomUUID();
   if (decision.result !== "open") return { id, ...decision };
-  const claims = { action: "open", subject: decision.passageId, actor: "gate", site };
+  const about = aboutOf({ id, ...decision });
+  const claims = { action: "open", subject: decision.passageId, actor: "gate", site, about };
   return { id, ...decision, grant: issueGrant(claims) };
 }

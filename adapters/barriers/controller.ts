@@ -22,7 +22,8 @@ import type {
   Decision,
   RequestOrigin,
 } from "../../core/messages";
-import { checkGrant } from "../grants/grants";
+import { steadyNow } from "../clock/steady";
+import { aboutOf, checkGrant, isUsed, markUsed } from "../grants/grants";
 import { BarrierNews, type NewsListeners } from "./barrier-news";
 import { DriverCalls } from "./driver-calls";
 import { InputReader } from "./input-reader";
@@ -51,6 +52,7 @@ interface Waiting {
   asked: Omit<BarrierOutcome, "result" | "reason" | "state" | "confirmedAt">;
   why: string;
   origin: RequestOrigin | undefined;
+  grant: string | undefined;
   context: OpenContext;
   resolve: (outcome: BarrierOutcome) => void;
 }
@@ -153,18 +155,30 @@ export class BarrierController implements BarrierHandle {
 
   command(command: BarrierCommand, trusted = false): Promise<BarrierOutcome> {
     const { action, actor, reason, grant, origin } = command;
-    const refusal = trusted ? null : checkGrant(grant, { action, subject: this.id });
+    const refusal = trusted ? null : this.spend(grant, action);
     return this.ask(action, { actor, why: reason, passageId: null, plate: null, refusal, origin });
+  }
+
+  /** A command's grant is good once. @returns why it is not, or null */
+  private spend(grant: string | undefined, action: BarrierCommandName): string | null {
+    const refusal = checkGrant(grant, { action, subject: this.id });
+    if (refusal !== null || grant === undefined) return refusal ?? "no grant";
+    if (isUsed(grant, this.id)) return "used grant";
+    markUsed(grant, this.id);
+    return null;
   }
 
   openFor(decision: Decision, trusted = false): Promise<BarrierOutcome> {
     const { passageId, plate, reason, result, grant, decidedAt } = decision;
-    const wanted = { action: "open", subject: passageId };
+    const wanted = { action: "open", subject: passageId, about: aboutOf(decision) };
     const refusal = trusted ? null : checkGrant(grant, wanted);
+    // A redeploy forgets passages, not what was done by this very grant.
+    const repeated = refusal === null && grant !== undefined && isUsed(grant, this.id);
     // Not "refused": the barrier of the decision's own lane speaks for the passage.
     const ignored = this.isOfOtherLane(decision) ? "other_lane" : null;
     return this.ask("open", {
-      ignored,
+      ignored: ignored ?? (repeated ? "already_opened" : null),
+      grant,
       actor: `decision:${decision.id}`,
       why: reason,
       passageId,
@@ -210,6 +224,8 @@ export class BarrierController implements BarrierHandle {
       refusal: string | null;
       /** Why it is none of this barrier's business. */
       ignored?: string | null;
+      /** Of a decision: used up once the barrier has opened. */
+      grant?: string | undefined;
       override?: boolean;
       since?: number;
       origin?: RequestOrigin | undefined;
@@ -227,7 +243,8 @@ export class BarrierController implements BarrierHandle {
     };
     return new Promise((resolve) => {
       const context = { plate: by.plate, passageId: by.passageId };
-      const waiting: Waiting = { asked, why: by.why, origin: by.origin, context, resolve };
+      const { why, origin, grant } = by;
+      const waiting: Waiting = { asked, why, origin, grant, context, resolve };
       if (by.ignored) {
         this.resolve(waiting, "ignored", by.ignored, null);
         return;
@@ -243,19 +260,20 @@ export class BarrierController implements BarrierHandle {
         action,
         passageId: by.passageId,
         override: by.override ?? false,
-        at: now,
+        at: steadyNow(),
       };
       this.feed({ type: "request", request });
     });
   }
 
+  /** By the steady clock: who sets the time must neither stretch a pulse nor make old inputs fresh. */
   private feed(event: MachineEvent): void {
-    const now = Date.now();
+    const now = steadyNow();
     const { state, effects } = step(this.config, this.machine, event, now);
     const turned = state.locked !== this.machine.locked;
     this.machine = state;
     if (turned) this.keepLock();
-    for (const effect of effects) this.carryOut(effect, now);
+    for (const effect of effects) this.carryOut(effect);
     this.schedule(now);
     this.news.announce();
   }
@@ -270,7 +288,7 @@ export class BarrierController implements BarrierHandle {
     }
   }
 
-  private carryOut(effect: MachineEffect, now: number): void {
+  private carryOut(effect: MachineEffect): void {
     if (effect.type === "drive") {
       const context = effect.request ? this.waiting.get(effect.request.id)?.context : undefined;
       void this.drive(effect.drive, this.calls.order(effect.call, context));
@@ -283,7 +301,9 @@ export class BarrierController implements BarrierHandle {
       const waiting = this.waiting.get(effect.request.id);
       this.waiting.delete(effect.request.id);
       const reason = effect.detail ?? effect.reason;
-      if (waiting) this.resolve(waiting, effect.result, reason, effect.confirmed ? now : null);
+      if (!waiting) return;
+      if (effect.result === "done" && waiting.grant) markUsed(waiting.grant, this.id);
+      this.resolve(waiting, effect.result, reason, effect.confirmed ? Date.now() : null);
     }
   }
 

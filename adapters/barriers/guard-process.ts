@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { BarrierError } from "../../core/barrier/ports";
+import { steadyNow } from "../clock/steady";
 import { createDriver, type DriverSpec } from "./drivers";
 import type { GuardOrder } from "./guard";
 
@@ -10,13 +11,14 @@ const RETRY_MS = 500;
 const GIVE_UP_MS = 10 * 60_000;
 
 let spec: DriverSpec | null = null;
+/** By our own steady clock: nobody who sets the time makes a pulse longer. */
 let until: number | null = null;
 let timer: NodeJS.Timeout | null = null;
 
 /** Drops the output until the device confirms it. */
 async function drop(): Promise<void> {
-  const end = Date.now() + GIVE_UP_MS;
-  while (spec && Date.now() < end) {
+  const end = steadyNow() + GIVE_UP_MS;
+  while (spec && steadyNow() < end) {
     const driver = createDriver(spec, false);
     try {
       await driver.safe();
@@ -38,7 +40,7 @@ function watch(at: number): void {
       until = null;
       void drop();
     },
-    Math.max(0, at + GRACE_MS - Date.now()),
+    Math.max(0, at + GRACE_MS - steadyNow()),
   );
 }
 
@@ -46,7 +48,7 @@ function obey(line: string): void {
   const order = JSON.parse(line) as GuardOrder;
   if (order.order === "spec") spec = order.spec;
   if (order.order === "arm") {
-    until = order.until;
+    until = steadyNow() + order.ms;
     watch(until);
     process.stdout.write("armed\n");
   }
@@ -60,7 +62,7 @@ function obey(line: string): void {
 async function orphaned(): Promise<void> {
   if (timer) clearTimeout(timer);
   if (until !== null) {
-    const wait = Math.max(0, until - Date.now());
+    const wait = Math.max(0, until - steadyNow());
     await new Promise((resolve) => setTimeout(resolve, wait));
     await drop();
   }

@@ -10,7 +10,7 @@ const ACK_MS = 5_000;
 
 /** What is written to the guard process, one JSON a line. */
 export type GuardOrder =
-  { order: "spec"; spec: DriverSpec } | { order: "arm"; until: number } | { order: "disarm" };
+  { order: "spec"; spec: DriverSpec } | { order: "arm"; ms: number } | { order: "disarm" };
 
 /**
  * A small process of its own that drops an output when this one can't any more.
@@ -36,7 +36,7 @@ export class ProcessGuard implements OutputGuard {
   }
 
   /** @throws BarrierError when the guard does not answer: then nothing may be energised */
-  async arm(until: number): Promise<void> {
+  async arm(ms: number): Promise<void> {
     const child = this.running();
     this.armed = true;
     let timer: NodeJS.Timeout | undefined;
@@ -44,7 +44,7 @@ export class ProcessGuard implements OutputGuard {
       this.acknowledge = () => resolve(true);
       timer = setTimeout(() => resolve(false), ACK_MS);
     });
-    this.tell(child, { order: "arm", until });
+    this.tell(child, { order: "arm", ms });
     const watched = await said;
     clearTimeout(timer);
     this.acknowledge = null;

@@ -4,8 +4,8 @@ import type { DriverEvent, PulseResult } from "../../core/barrier/ports";
 export interface OutputGuard {
   /** Gets ready ahead of the first use. */
   prepare(): void;
-  /** From now on the output is dropped at `until` (ms since the epoch), or when we die. */
-  arm(until: number): Promise<void>;
+  /** From now on the output is dropped after this time, or at its end where we die before. */
+  arm(ms: number): Promise<void>;
   disarm(): void;
   dispose(): Promise<void>;
 }
@@ -41,11 +41,11 @@ export class OutputTimer {
   /** Starts a pulse; resolves when the device confirmed its start. */
   async pulse(on: () => Promise<PulseResult>, pulseMs: number): Promise<PulseResult> {
     await this.quiet();
-    await this.guard?.arm(Date.now() + pulseMs);
+    await this.guard?.arm(pulseMs);
     try {
       const result = await on();
       // The pulse counts from now: the guard is not to cut it short.
-      void this.guard?.arm(Date.now() + pulseMs).catch(() => undefined);
+      void this.guard?.arm(pulseMs).catch(() => undefined);
       return result;
     } finally {
       // Also after a failure: the device may have acted all the same.
@@ -80,7 +80,7 @@ export class OutputTimer {
   }
 
   private async renew(): Promise<void> {
-    await this.guard?.arm(Date.now() + HOLD_RENEW_MS);
+    await this.guard?.arm(HOLD_RENEW_MS);
     if (!this.guard || this.disposed) return;
     this.timer = setTimeout(() => void this.renew().catch(() => undefined), HOLD_RENEW_MS / 2);
   }

@@ -1,4 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import type { Decision } from "../../core/messages";
+import { steadyNow } from "../clock/steady";
 
 /**
  * Proofs that a message to a barrier was made by who may. A message is plain data
@@ -21,6 +23,8 @@ export interface GrantSite {
 let marks = 0;
 /** The mark of each site's last lock-down. */
 const voided = new Map<string, number>();
+/** Grants that have done what they were for, by whom and until when they would count. */
+const used = new Map<string, number>();
 
 /** A mark to be taken before what a decision depends on is read. */
 export function grantMark(): number {
@@ -40,11 +44,20 @@ export interface GrantClaims {
   actor: string;
   /** Of a decision: a lock-down of its site ends the grant. */
   site?: GrantSite;
+  /** Of a decision: what it says, by {@link aboutOf}; a command's grant opens for none. */
+  about?: string;
 }
 
-/** Signs claims; good for {@link GRANT_TTL_MS} from `now` (ms since the epoch). */
-export function issueGrant(claims: GrantClaims, now = Date.now()): string {
-  const body = Buffer.from(JSON.stringify({ ...claims, exp: now + GRANT_TTL_MS })).toString(
+/** What of a decision a barrier goes by: nothing of it may differ from what was signed. */
+export function aboutOf(decision: Pick<Decision, "id" | "laneId" | "plate" | "reason">): string {
+  const { id, laneId, plate, reason } = decision;
+  return JSON.stringify([id, laneId, plate, reason]);
+}
+
+/** Signs claims; good for {@link GRANT_TTL_MS} from `now` (ms of {@link steadyNow}). */
+export function issueGrant(claims: GrantClaims, now = steadyNow()): string {
+  const once = randomBytes(9).toString("base64url");
+  const body = Buffer.from(JSON.stringify({ ...claims, once, exp: now + GRANT_TTL_MS })).toString(
     "base64url",
   );
   return `${body}.${sign(body)}`;
@@ -56,8 +69,8 @@ export function issueGrant(claims: GrantClaims, now = Date.now()): string {
  */
 export function checkGrant(
   grant: unknown,
-  expected: Pick<GrantClaims, "action" | "subject">,
-  now = Date.now(),
+  expected: Pick<GrantClaims, "action" | "subject" | "about">,
+  now = steadyNow(),
 ): string | null {
   if (typeof grant !== "string") return "no grant";
   const [body, signature, rest] = grant.split(".");
@@ -72,11 +85,26 @@ export function checkGrant(
   if (claims.action !== expected.action || claims.subject !== expected.subject) {
     return "grant for something else";
   }
+  if (claims.about !== expected.about) return "changed after it was decided";
   const { site } = claims;
   if (site && site.mark <= (voided.get(site.id) ?? 0)) {
     return "decided before the site was locked down";
   }
   return null;
+}
+
+/** Whether this barrier has used the grant already, in this deployment or the one before. */
+export function isUsed(grant: string, barrierId: string): boolean {
+  return used.has(`${barrierId} ${grant}`);
+}
+
+/** The barrier has done what the grant is for: it is good for nothing more there. */
+export function markUsed(grant: string, barrierId: string, now = steadyNow()): void {
+  for (const [known, until] of used) {
+    if (until >= now) break;
+    used.delete(known);
+  }
+  used.set(`${barrierId} ${grant}`, now + GRANT_TTL_MS);
 }
 
 function sign(body: string): string {

@@ -25,8 +25,8 @@ export function exportRows(
   lists: Pick<AccessSnapshot, "vehicles" | "groups" | "schedules">,
   timeZone: string,
 ): string[][] {
-  const groups = new Map(lists.groups.map(({ id, name }) => [id, name]));
-  const schedules = new Map(lists.schedules.map(({ id, name }) => [id, name]));
+  const groups = namesOf(lists.groups);
+  const schedules = namesOf(lists.schedules);
   return lists.vehicles.map((vehicle) => {
     const row: Record<(typeof EXPORT_FIELDS)[number], string> = {
       plate: vehicle.plate,
@@ -46,6 +46,17 @@ export function exportRows(
     };
     return EXPORT_FIELDS.map((field) => row[field]);
   });
+}
+
+/** What each is called in a file: by its name where that says which it is, else by its id. */
+function namesOf(entries: readonly { id: string; name: string }[]): Map<string, string> {
+  const ids = new Set(entries.map(({ id }) => id));
+  const count = new Map<string, number>();
+  const folded = (name: string): string => name.trim().toLowerCase();
+  for (const { name } of entries) count.set(folded(name), (count.get(folded(name)) ?? 0) + 1);
+  const tells = (name: string): boolean =>
+    count.get(folded(name)) === 1 && !ids.has(name) && !/[;,|\n]/.test(name) && name.trim() !== "";
+  return new Map(entries.map(({ id, name }) => [id, tells(name) ? name : id]));
 }
 
 /** A date alone where it is the first or last moment of a day, else an instant. */

@@ -80,8 +80,9 @@ export function readList(text: string): string[] {
 /** Groups by id or name, without case. */
 export function readGroups(text: string, groups: readonly Group[]): string[] {
   return readList(text).map((name) => {
-    const found = byIdOrName(name, groups);
+    const [found, second] = byIdOrName(name, groups);
     if (!found) throw new CellError("unknown_group", name);
+    if (second) throw new CellError("unknown_group", `${name}: ${SEVERAL}`);
     return found.id;
   });
 }
@@ -89,17 +90,24 @@ export function readGroups(text: string, groups: readonly Group[]): string[] {
 /** A schedule by id or name, without case; null for an empty cell. */
 export function readSchedule(text: string, schedules: readonly Schedule[]): string | null {
   if (text === "") return null;
-  const found = byIdOrName(text, schedules);
+  const [found, second] = byIdOrName(text, schedules);
   if (!found) throw new CellError("unknown_schedule", text);
+  if (second) throw new CellError("unknown_schedule", `${text}: ${SEVERAL}`);
   return found.id;
 }
 
+/** Nobody knows which is meant, and the wrong one might let in whom the right one keeps out. */
+const SEVERAL = "several have this name, write the id";
+
+/** The entry of this id, else all of this name. */
 function byIdOrName<T extends { id: string; name: string }>(
   text: string,
   entries: readonly T[],
-): T | undefined {
+): T[] {
+  const own = entries.find(({ id }) => id === text);
+  if (own) return [own];
   const wanted = text.toLowerCase();
-  return entries.find(({ id, name }) => id === text || name.toLowerCase() === wanted);
+  return entries.filter(({ name }) => name.trim().toLowerCase() === wanted);
 }
 
 /**

@@ -150,7 +150,8 @@ function withCells(
   text("contact", (value) => (changed.contact = value || null));
   text("note", (value) => (changed.note = value || null));
   text("tags", (value) => (changed.tags = readList(value)));
-  text("status", (value) => (changed.status = readStatus(value)));
+  // No status is none said: an empty cell brings nobody back who was barred.
+  text("status", (value) => (changed.status = value === "" ? changed.status : readStatus(value)));
   text("groups", (value) => (changed.groups = readGroups(value, lists.groups)));
   text("schedule", (value) => (changed.scheduleId = readSchedule(value, lists.schedules)));
   text("lanes", (value) => (changed.lanes = readList(value)));

@@ -50,7 +50,8 @@ export function checkReading(theCase: Case): Refusal | null {
   const { passage, text, context, steps } = theCase;
   const { minConfidence, minReads, maxAgeSeconds } = context.rules;
   const age = (context.clock - passage.lastSeen) / 1000;
-  if (maxAgeSeconds > 0 && age > maxAgeSeconds) {
+  // What is of no time, or of one to come (a clock apart), may be of any.
+  if (maxAgeSeconds > 0 && !(Math.abs(age) <= maxAgeSeconds)) {
     return { check: "age", reason: "stale", detail: `last seen ${Math.round(age)} s ago` };
   }
   if (text === "") return unread(passage);
@@ -146,10 +147,11 @@ function checkStatus({ index }: Case, { vehicle }: Applicant): Found {
 function checkValidity({ context }: Case, { vehicle, pass }: Applicant): Found {
   const { validFrom, validUntil } = vehicle ?? pass ?? { validFrom: null, validUntil: null };
   if (validFrom === null && validUntil === null) return null;
-  if (validFrom !== null && context.clock < validFrom) {
+  // Turned round, so that a date which is none lets nobody in.
+  if (validFrom !== null && !(context.clock >= validFrom)) {
     return { reason: "not_yet_valid", detail: `from ${iso(validFrom)}` };
   }
-  if (validUntil !== null && context.clock > validUntil) {
+  if (validUntil !== null && !(context.clock <= validUntil)) {
     return { reason: "expired", detail: `until ${iso(validUntil)}` };
   }
   return { detail: "valid" };

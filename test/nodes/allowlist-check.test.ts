@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Node } from "node-red";
 import helper = require("node-red-node-test-helper");
-import { checkGrant, issueGrant } from "../../adapters/grants/grants";
+import { aboutOf, checkGrant, issueGrant } from "../../adapters/grants/grants";
 import { hashPin } from "../../core/access/second-factor";
 import type { AccessSnapshot } from "../../core/access/types";
 import { DEFAULT_ACCESS_SETTINGS } from "../../core/access/types";
@@ -39,7 +39,8 @@ describe("allowlist-check", () => {
         };
         assert.deepEqual(payload, decision);
         assert.equal(decision.result, id);
-        const proof = { action: "open", subject: decision.passageId };
+        const about = aboutOf(decision);
+        const proof = { action: "open", subject: decision.passageId, about };
         const granted = checkGrant(decision.grant, proof) === null;
         said.push(`${id} ${decision.reason}${granted ? " granted" : ""}`);
       });

@@ -113,13 +113,13 @@ describe("the other barrier nodes", () => {
     const node = helper.getNode("b1");
     const outcomes = outcomesOf(helper.getNode("out"));
     await until(() => barriers.get("gate")?.state() === "closed");
-    node.receive({ decision: { ...decisionFor("p1"), laneId: "entry" } });
+    node.receive({ decision: decisionFor("p1", { laneId: "entry" }) });
     await until(() => outcomes.length === 1);
     // Not "refused": that would take back what the entry's gate wrote down.
     assert.deepEqual([outcomes[0]?.result, outcomes[0]?.reason], ["ignored", "other_lane"]);
     assert.equal(barriers.get("gate")?.state(), "closed");
     for (const [n, laneId] of ["exit", null].entries()) {
-      node.receive({ decision: { ...decisionFor(`q${n}`), laneId } });
+      node.receive({ decision: decisionFor(`q${n}`, { laneId }) });
       await until(() => outcomes.length === n + 2);
       assert.equal(outcomes[n + 1]?.result, "done", String(laneId));
     }

@@ -74,7 +74,16 @@ describe("decide: the read", () => {
     assert.equal(outcome(passage("AB1230", { confidence: NaN }), alice), "review low_confidence");
     assert.equal(outcome(passage(""), alice), "review unreadable");
     assert.equal(outcome(passage("-- "), alice), "review unreadable");
-    assert.equal(outcome(passage("AB1230", { lastSeen: NOON - 61_000 }), alice), "review stale");
+    for (const lastSeen of [NOON - 61_000, NOON + 61_000, NaN]) {
+      assert.equal(outcome(passage("AB1230", { lastSeen }), alice), "review stale");
+    }
+  });
+
+  it("lets nobody in by dates that are none", () => {
+    for (const dates of [{ validFrom: NaN }, { validUntil: NaN }]) {
+      const broken = lists({ vehicles: [vehicle("AB1230", dates)] });
+      assert.match(outcome(passage("AB1230"), broken), /^deny (not_yet_valid|expired)$/);
+    }
   });
 
   it("opens before the end once two reads agree, not with one", () => {

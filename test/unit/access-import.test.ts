@@ -203,6 +203,49 @@ describe("table files", () => {
     await assert.rejects(writeTable(join(folder, "list.pdf"), [], []), /\.csv or \.xlsx/);
   });
 
+  it("brings nobody back who was barred where a line says no status", () => {
+    const barred = lists({ vehicles: [vehicle("AB11", { status: "blocked" })] });
+    const { save } = plan(
+      [
+        { plate: "AB11", status: "", owner: "Ann" },
+        { plate: "CD22", status: "" },
+      ],
+      barred,
+    );
+    assert.deepEqual(
+      save.map(({ plate, status }) => [plate, status]),
+      [
+        ["AB11", "blocked"],
+        ["CD22", "active"],
+      ],
+    );
+  });
+
+  it("takes no group or schedule by a name that several have; exports tell them by id", () => {
+    const twins = lists({
+      groups: [group("g1", { name: "Flat 1", permitSpaces: 1 }), group("g2", { name: "flat 1 " })],
+      schedules: [schedule("s1", { name: "Night" }), schedule("s2", { name: "night" })],
+      vehicles: [vehicle("AB11", { groups: ["g1"], scheduleId: "s1" })],
+    });
+    const { refused, save } = plan(
+      [
+        { plate: "CD1", groups: "flat 1" },
+        { plate: "CD2", schedule: "NIGHT" },
+        { plate: "CD3", groups: "g1" },
+      ],
+      twins,
+    );
+    assert.deepEqual(
+      refused.map(({ plate, code }) => `${plate} ${code}`),
+      ["CD1 unknown_group", "CD2 unknown_schedule"],
+    );
+    assert.deepEqual(save[0]?.groups, ["g1"]);
+    const [row = []] = exportRows(twins, ZONE);
+    const cells = Object.fromEntries(EXPORT_FIELDS.map((field, i) => [field, row[i] ?? ""]));
+    assert.deepEqual([cells.groups, cells.schedule], ["g1", "s1"]);
+    assert.equal(plan([cells], twins).unchanged, 1);
+  });
+
   it("gives an export back as it was, in both formats, and lets no cell be a formula", async () => {
     const theLists = lists({
       vehicles: [

@@ -193,7 +193,7 @@ describe("the guard", () => {
     const port = await board.listen();
     const options = modbusOptions({ preset: "coil", host: "127.0.0.1", port });
     const guard = new ProcessGuard({ kind: "modbus", options });
-    await guard.arm(Date.now() + 60_000);
+    await guard.arm(60_000);
     const { pid } = guard;
     assert.ok(pid);
     guard.disarm();
@@ -208,7 +208,7 @@ describe("the guard", () => {
     board.coils[0] = true;
     const options = modbusOptions({ preset: "coil", host: "127.0.0.1", port });
     const guard = new ProcessGuard({ kind: "modbus", options });
-    await guard.arm(Date.now() + 200);
+    await guard.arm(200);
     await until(() => board.coils[0] === false);
     await guard.dispose();
   });
