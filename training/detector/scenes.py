@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ..common.degrade import degrade
-from . import distractors
+from . import distractors, surroundings
 from .geometry import Rng, bounds, box_points, move, paste, seen_plate
 from .infer import INPUT_SIDE, LARGEST_SCALE
 from .sources import Source
@@ -213,28 +213,19 @@ class Studio:
         box = bounds(corners)
         plate = self._light(plate, scene.image, box, rng)
         if plate.shape[1] < 2 * plate.shape[0] and rng.random() < 0.35:
-            self._mudguard(scene.image, corners, rng)
+            surroundings.mudguard(scene.image, corners, rng)
         if rng.random() < 0.45:  # a holder or a dark recess around it
             middle = corners.mean(0)
             rim = middle + (corners - middle) * rng.uniform((1.02, 1.06), (1.10, 1.45))
             tone = int(rng.choice((rng.integers(5, 60), rng.integers(60, 255))))
             cv2.fillPoly(scene.image, [rim.astype(np.int32)], (tone, tone, tone), cv2.LINE_AA)
+        if rng.random() < 0.2:
+            surroundings.flank(scene.image, corners, rng)
+        if rng.random() < 0.06:  # washed out by its own lamp or by headlights
+            plate = np.clip(plate.astype(np.float32) * rng.uniform(1.3, 2.6) + rng.uniform(0, 90), 0, 255).astype(np.uint8)
         width = box[2] - box[0]
         paste(scene.image, plate, corners, soft=rng.uniform(0.5, 0.8 + min(width / 100, 1.2)))
         scene.add(corners, True)
-
-    @staticmethod
-    def _mudguard(image: np.ndarray, corners: np.ndarray, rng: Rng) -> None:
-        """What a motorcycle's plate hangs on: a dark shape wider at the top, a red lamp above."""
-        middle, across, down = corners.mean(0), corners[1] - corners[0], corners[3] - corners[0]
-        shape = [(-0.7, -0.9), (0.7, -0.9), (0.5, 0.7), (0.2, 1.6), (-0.2, 1.6), (-0.5, 0.7)]
-        points = np.array([middle + across * x * rng.uniform(0.8, 1.3) + down * y * rng.uniform(0.8, 1.3) for x, y in shape])
-        tone = int(rng.integers(5, 70))
-        cv2.fillPoly(image, [points.astype(np.int32)], (tone, tone, tone), cv2.LINE_AA)
-        lamp = middle - down * rng.uniform(0.8, 1.1)
-        size = (max(int(np.hypot(*across) * rng.uniform(0.15, 0.4)), 1), max(int(np.hypot(*down) * rng.uniform(0.1, 0.25)), 1))
-        ink = tuple(int(v) for v in rng.integers((120, 0, 0), (256, 90, 80)))
-        cv2.ellipse(image, tuple(int(v) for v in lamp), size, float(np.degrees(np.arctan2(across[1], across[0]))), 0, 360, ink, -1, cv2.LINE_AA)
 
     def _replace(self, scene: Scene, rng: Rng) -> None:
         """Cover each real plate with a rendered one, so that its corners are known in a real place."""

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ..common import precision
 from ..common.datasets import DEFAULT_ROOT, DEFAULT_RUNS
 from ..common.memory import keep_memory
 from ..common.progress import Progress
@@ -100,9 +101,10 @@ def main() -> None:
     extra = data.extras(args.backgrounds, args.stickers, args.textures, args.run / "extras.pickle")
     # a resumed run must not see the same pictures again
     batches = data.loader(args.data, extra, data.plate_pool(args.pool, args.plates, args.seed + step), args.seed + step, args.workers, args.settle)
-    progress.note(event="start", parameters=sum(p.numel() for p in net.parameters()), photos=len(batches.dataset.studio.photos))
-
     net.train()
+    dtype, seconds = precision.fastest(net, data.normalise(torch.full((2, 3, 224, 224), 128, dtype=torch.uint8)))
+    progress.note(event="start", arithmetic=str(dtype), seconds=seconds, parameters=sum(p.numel() for p in net.parameters()), photos=len(batches.dataset.studio.photos))
+
     sums: dict[str, list[float]] = {}
     saved = noted = begun = time.time()
     before = done
@@ -111,7 +113,7 @@ def main() -> None:
         lr = rate(finished, args.rate)
         for group in optimiser.param_groups:
             group["lr"] = lr
-        with torch.autocast("cpu", torch.bfloat16):
+        with precision.autocast(dtype):
             raws = net(data.normalise(pictures))
         total, parts = loss(raws, targets, args.corner_weight)
         optimiser.zero_grad(set_to_none=True)

@@ -7,6 +7,7 @@ import numpy as np
 from ..common import degrade
 from .config import HEIGHT, MARGIN, WIDTH
 
+SIDEWAYS = .35                     # share of the views of a real crop that are turned: few crops were taken from the side
 TARGET = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float32)
 
 
@@ -28,7 +29,7 @@ def quad_of(corners, rng, sharp=False):
     h = np.linalg.norm(corners[3] - corners[0] + corners[2] - corners[1]) / 2
     k = rng.random()
     q = corners.copy()
-    if k < .3:                                   # an axis-aligned box
+    if k < .36:                                  # an axis-aligned box
         x0, y0 = q.min(0)
         x1, y1 = q.max(0)
         q = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
@@ -73,7 +74,7 @@ def shoot(image, meta, rng, hard=1.0):
     px = np.exp(rng.uniform(np.log(11), np.log(52)) if rng.random() < .85 else rng.uniform(np.log(8), np.log(11)))   # character height seen
     if len(meta["rows"]) == 2 and rng.random() < .5:
         px = max(px, 12)
-    steep = rng.choice([6, 18, 35, 45], p=[.4, .3, .2, .1])
+    steep = rng.choice([6, 18, 35, 45], p=[.36, .3, .22, .12])
     k = min(px / ch, 1.25)
     # motorcycles lean, cameras hang askew; plates of two rows are the motorcycles'
     leaning = rng.random() < (.2 if len(meta["rows"]) == 2 else .08)
@@ -105,8 +106,27 @@ def shoot(image, meta, rng, hard=1.0):
     return crop, p.astype(np.float32)
 
 
+def turned(image, box, rng):
+    """A crop seen from the side: `box` of `image` turned by up to 45 degrees and, now and then, leaning. Returns the view and the box's
+    corners [4,2] in it; what the crop does not show around the plate is its own edge repeated."""
+    x0, y0, x1, y1 = box
+    src = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
+    quad = project(x1 - x0, y1 - y0, rng, rng.choice([18, 32, 45], p=[.4, .4, .2]), 8 if rng.random() < .3 else 0)
+    low, high = quad.min(0), quad.max(0)
+    pad = .14 * (high - low) + 2
+    quad = (quad - low + pad).astype(np.float32)
+    size = np.ceil(high - low + 2 * pad).astype(int)
+    view = cv2.warpPerspective(image, cv2.getPerspectiveTransform(src, quad), (int(size[0]), int(size[1])), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return view, quad
+
+
 def reshoot(image, box, rng, hard=1.0):
     """A varied view of a real crop: `box` (x0,y0,x1,y1) of the plate in `image`."""
+    if rng.random() < SIDEWAYS:
+        view, quad = turned(image, box, rng)
+        h = np.linalg.norm(quad[3] - quad[0] + quad[2] - quad[1]) / 2
+        view = degrade.degrade(view, rng, hard * rng.uniform(0, .7), blur=max(.8, .05 * h))
+        return rectify(view, quad_of(quad, rng))[0]
     x0, y0, x1, y1 = box
     q = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
     w, h = x1 - x0, y1 - y0

@@ -12,10 +12,11 @@ from pathlib import Path
 import torch
 from torch.utils.data import DataLoader
 
+from ..common import precision
 from ..common.memory import keep_memory
 from ..common.progress import Progress
 from . import decode, sets, weights
-from .config import CHARSETS, DATASETS
+from .config import CHARSETS, DATASETS, HEIGHT, WIDTH
 from .data import Batches
 from .loss import reading_loss
 from .model import Reader, count
@@ -28,12 +29,12 @@ def build(script):
     return Reader(len(CHARSETS[script]) + 1, len(regions)), regions
 
 
-def exact(model, crops, charset, batch=64):
+def exact(model, crops, charset, dtype=torch.float32, batch=64):
     """Share of crops read exactly (folded O=0, I=1)."""
     import numpy as np
     model.eval()
     ok = 0
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+    with torch.no_grad(), precision.autocast(dtype):
         for i in range(0, len(crops), batch):
             part = crops[i:i + batch]
             lo, _ = model(torch.from_numpy(np.stack([c[2] for c in part])))
@@ -60,6 +61,7 @@ def main():
     a.add_argument("--frame", type=float, default=1.0, help="weight of the frame loss at the start (falls to a tenth)")
     a.add_argument("--hard", type=float, default=1.0, help="strength of the degradations")
     a.add_argument("--init", help=".onnx or checkpoint to start from")
+    a.add_argument("--keep", type=float, default=.998, help="decay of the weights' average per step (less for a short run)")
     a.add_argument("--freeze", action="store_true", help="keep the first two stages as they are")
     a.add_argument("--threads", type=int, default=1)
     a.add_argument("--workers", type=int, default=1)
@@ -86,7 +88,8 @@ def main():
         model.freeze()
     real = sets.training_crops(a.script, a.data) if a.real > 0 and a.script == "latin" else None
     calib = sets.crops("calib", a.data, ["openalpr-seg-us", "openalpr-br-crops", "kaggle-cc0-cars", "romanian-lp"])[:320] if real else []
-    log.note(parameters=count(model), real=len(real) if real else 0, calib=len(calib), seen=seen)
+    dtype, seconds = precision.fastest(model, torch.full((8, HEIGHT, WIDTH, 3), 128, dtype=torch.uint8))
+    log.note(arithmetic=str(dtype), seconds=seconds, parameters=count(model), real=len(real) if real else 0, calib=len(calib), seen=seen)
     data = Batches(a.pool, a.batch, a.seed + seen, a.script, real, a.real if real else 0, a.hard, regions,
                    sets.non_plates(a.data, 600, 5, "train"))
     loader = iter(DataLoader(data, batch_size=None, num_workers=a.workers, prefetch_factor=4))
@@ -98,7 +101,7 @@ def main():
             g["lr"] = lr
         batch = next(loader)
         model.train()
-        with torch.autocast("cpu", torch.bfloat16):
+        with precision.autocast(dtype):
             logits, reg = model(batch["image"])
         loss, ctc = reading_loss(logits, reg, batch, a.frame * max(.1, 1 - seen / 80000))
         opt.zero_grad(set_to_none=True)
@@ -106,7 +109,7 @@ def main():
         torch.nn.utils.clip_grad_norm_(model.parameters(), 2.0)
         opt.step()
         seen += a.batch
-        d = min(.998, 1 - 1 / (1 + (seen - first) / a.batch / 10)) if first == 0 else .998
+        d = min(a.keep, 1 - 1 / (1 + (seen - first) / a.batch / 10)) if first == 0 else a.keep
         with torch.no_grad():
             for k, v in model.state_dict().items():
                 ema[k].lerp_(v, 1 - d) if v.dtype.is_floating_point else ema[k].copy_(v)
@@ -123,7 +126,7 @@ def main():
             tested = now
             keep = {k: v.clone() for k, v in model.state_dict().items()}
             model.load_state_dict(ema)
-            log.note(seen=seen, calib_exact=exact(model, calib, CHARSETS[a.script]))
+            log.note(seen=seen, calib_exact=exact(model, calib, CHARSETS[a.script], dtype))
             model.load_state_dict(keep)
 
 
