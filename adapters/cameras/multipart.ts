@@ -43,6 +43,22 @@ export class MultipartReader {
     if (this.wanted > MAX_PICTURE_BYTES) throw new Error("a picture is too large");
   }
 
+  /**
+   * Nothing more came for a moment: a part without a length is handed on where it looks
+   * whole, since its end is else known when the next one begins, which may be much later.
+   */
+  idle(isWhole: (body: Buffer) => boolean, onPart: OnPart): void {
+    if (this.state !== "body" || this.length !== null) return;
+    const body = Buffer.concat(this.chunks);
+    if (!isWhole(body)) return;
+    this.buffered = EMPTY;
+    this.chunks = [];
+    this.size = 0;
+    this.wanted = 0;
+    this.state = "boundary";
+    onPart(withoutLineEnd(body), this.partHead);
+  }
+
   /** Does one step; false when more bytes are needed. */
   private advance(onPart: OnPart): boolean {
     if (this.state === "boundary") return this.takeBoundary();
@@ -90,13 +106,16 @@ export class MultipartReader {
         return false;
       }
     }
-    let body = this.buffered.subarray(0, end);
-    if (this.length === null && body.subarray(-2).toString("latin1") === "\r\n") {
-      body = body.subarray(0, -2);
-    }
+    const found = this.buffered.subarray(0, end);
+    const body = this.length === null ? withoutLineEnd(found) : found;
     this.buffered = this.buffered.subarray(end);
     this.state = "boundary";
     onPart(body, this.partHead);
     return true;
   }
+}
+
+/** The line end before a boundary belongs to the boundary. */
+function withoutLineEnd(body: Buffer): Buffer {
+  return body.subarray(-2).toString("latin1") === "\r\n" ? body.subarray(0, -2) : body;
 }

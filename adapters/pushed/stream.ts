@@ -1,7 +1,7 @@
 import { authorize } from "../cameras/http-auth";
 import { MultipartReader } from "../cameras/multipart";
 import { Outbound, type OutboundStream } from "../outbound/outbound";
-import type { ReportPart } from "./assembler";
+import { isPicture, type ReportPart } from "./assembler";
 
 export interface StreamOptions {
   url: string;
@@ -25,6 +25,19 @@ export interface StreamCallbacks {
 
 const FIRST_WAIT_MS = 1_000;
 const MOST_WAIT_MS = 30_000;
+
+/** A camera that names no lengths has said all of a part when it is silent for so long (ms). */
+const QUIET_MS = 250;
+
+/** A picture up to its last marker, an alert up to its last tag, lines up to a line's end. */
+function looksWhole(body: Buffer): boolean {
+  const end = body.subarray(-64).toString("latin1").trimEnd();
+  if (isPicture(body)) return end.endsWith("\xff\xd9") || end.endsWith("IEND\xaeB`\x82");
+  if (body.subarray(0, 64).toString("latin1").trimStart().startsWith("<")) {
+    return end.endsWith("</EventNotificationAlert>");
+  }
+  return body.at(-1) === 0x0a && body.includes("=");
+}
 
 /** Something is wrong that time alone does not mend. */
 class StreamError extends Error {
@@ -100,8 +113,16 @@ export class ReportStream {
     }
     this.callbacks.state("live", "");
     const reader = new MultipartReader(boundary);
-    for await (const chunk of answer.body) {
-      reader.push(chunk as Buffer, (body, head) => this.callbacks.part({ body, head }));
+    const take = (body: Buffer, head: string): void => this.callbacks.part({ body, head });
+    let quiet: NodeJS.Timeout | undefined;
+    try {
+      for await (const chunk of answer.body) {
+        clearTimeout(quiet);
+        reader.push(chunk as Buffer, take);
+        quiet = setTimeout(() => reader.idle(looksWhole, take), QUIET_MS);
+      }
+    } finally {
+      clearTimeout(quiet);
     }
     throw new StreamError("lost", "the camera ended its stream");
   }

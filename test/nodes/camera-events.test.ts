@@ -120,6 +120,24 @@ describe("camera-events node", function () {
     assert.equal(opened.length, 1, "nothing late opens");
   });
 
+  it("takes the last part of a camera that names no lengths without waiting for the next", async () => {
+    const { device, url } = await camera();
+    const fields = { url, user: "gate", cameraId: "north" };
+    await use({ source: "hikvision", how: "stream", ...fields }, { password: "s3cret-cam" });
+    await connected(device);
+    const at = Date.now() - 500;
+    const xml = report.hikvisionXml({ plate: PLATE, at, pictures: 1 });
+    const frame = await photo();
+    device.sendWithoutLength("application/xml", xml, "anpr.xml");
+    device.sendWithoutLength("image/jpeg", frame, "detectionPicture.jpg");
+    const { passage } = await until(() => live[0], "a passage");
+    assert.equal(passage?.text, PLATE);
+    assert.ok(passage?.images.frame?.equals(frame), "the picture is whole");
+    await until(() => opened[0], "the gate");
+    device.send("application/xml", report.hikvisionXml({ plate: "XY999", at: at + 1 }));
+    await until(() => live[1], "the next part");
+  });
+
   it("does not try a refused password again and again", async () => {
     const { device, url } = await camera();
     await use({ source: "hikvision", url, user: "gate" }, { password: "wrong-pass" });
