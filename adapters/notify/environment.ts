@@ -1,6 +1,7 @@
 import { rulesFromEnvironment } from "../../core/notify/environment";
 import type { Store } from "../store/store";
 import { EventWebhookTarget } from "../webhooks/event-target";
+import { placeNames } from "./place-names";
 import { openRule } from "./rule-targets";
 
 /**
@@ -15,7 +16,8 @@ export function openEnvironment(
   log: (level: "info" | "warn" | "error", message: string) => void,
 ): () => Promise<void> {
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const parts = { images: store.images, clock: Date.now, log };
+  const names = placeNames(async () => (await store.open()).resources);
+  const parts = { images: store.images, clock: Date.now, names, log };
   const rules = rulesFromEnvironment(env, timeZone).map((rule) =>
     openRule(store.outbox, rule, { events: true }, parts),
   );

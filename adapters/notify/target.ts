@@ -9,12 +9,15 @@ import type { Delivery, OutboxTarget } from "../../core/outbox/ports";
 import type { Outcome, RetryPolicy } from "../../core/outbox/types";
 import { readPicture } from "../images/read";
 import type { ChannelSender, OutgoingMessage } from "./channels";
+import type { placeNames } from "./place-names";
 import { render } from "./templates";
 import { textsOf } from "./texts";
 
 export interface NotifyParts {
   images: Pick<ImageStore, "open">;
   clock: () => number;
+  /** What people call lanes and cameras; without it they are told by their ids. */
+  names?: ReturnType<typeof placeNames>;
   log: (level: "info" | "warn" | "error", message: string) => void;
 }
 
@@ -120,6 +123,7 @@ export class RecipientTarget implements OutboxTarget {
       deliveries.map(async (delivery, i) => {
         const notice = noticeOf(delivery);
         const picture = rule.picture ? await this.pictureOf(delivery) : null;
+        const names = await this.parts.names?.(notice);
         const cid = picture ? (i === 0 ? "plate_image" : `plate_image_${i}`) : null;
         const rendered = render(
           notice,
@@ -130,6 +134,7 @@ export class RecipientTarget implements OutboxTarget {
             timeZone: rule.time_zone,
             suppressed: i === 0 ? this.throttling.suppressed : 0,
             pictureCid: cid,
+            ...(names ? { names } : {}),
           },
           (problem) => this.parts.log("warn", `template of rule ${rule.name}: ${problem}`),
         );

@@ -12,6 +12,8 @@ export interface TelegramAnswer {
   description: string;
   /** Seconds to wait, where there were too many requests. */
   retryAfter: number | null;
+  /** The chat's new id, where a group became a supergroup. */
+  movedTo: string | null;
 }
 
 /**
@@ -82,18 +84,20 @@ function parse({ status, body }: OutboundAnswer): TelegramAnswer {
     ok?: boolean;
     result?: unknown;
     description?: string;
-    parameters?: { retry_after?: number };
+    parameters?: { retry_after?: unknown; migrate_to_chat_id?: unknown };
   } = {};
   try {
     json = JSON.parse(body.toString()) as typeof json;
   } catch {
     // something that is not the Bot API answered: the status says it
   }
+  const { retry_after: wait, migrate_to_chat_id: moved } = json.parameters ?? {};
   return {
     status,
     ok: status === 200 && json.ok === true,
     result: json.result,
     description: json.description ?? `HTTP ${status}`,
-    retryAfter: json.parameters?.retry_after ?? null,
+    retryAfter: typeof wait === "number" && wait >= 0 ? wait : null,
+    movedTo: typeof moved === "number" || typeof moved === "string" ? String(moved) : null,
   };
 }

@@ -21,6 +21,9 @@ export class TelegramSender implements ChannelSender {
   /** What has arrived of messages whose rest must be tried again, by the message's id. */
   private readonly arrived = new Map<string, Set<string>>();
 
+  /** Ids that Telegram gave chats anew, by the ids that are configured. */
+  private readonly moved = new Map<string, string>();
+
   constructor(channel: TelegramChannel) {
     this.api = new TelegramApi(channel);
   }
@@ -45,7 +48,7 @@ export class TelegramSender implements ChannelSender {
     const { picture, caption, texts } = partsOf(message);
     const waiting = [...texts];
     if (picture && !arrived.has(PICTURE)) {
-      const answer = await this.photo(chat, caption, picture, signal);
+      const answer = await this.to(chat, (id) => this.photo(id, caption, picture, signal));
       // a picture that Telegram does not like must not cost the message
       const disliked = answer.status === 400 && /photo|image/i.test(answer.description);
       if (!answer.ok && !disliked) return outcomeOf(answer);
@@ -55,8 +58,10 @@ export class TelegramSender implements ChannelSender {
     for (const [i, text] of waiting.entries()) {
       const part = `${i} ${text}`;
       if (arrived.has(part)) continue;
-      const parameters = { chat_id: chat, text, parse_mode: "HTML" };
-      const answer = await this.api.call("sendMessage", parameters, { signal });
+      const answer = await this.to(chat, (id) => {
+        const parameters = { chat_id: id, text, parse_mode: "HTML" };
+        return this.api.call("sendMessage", parameters, { signal });
+      });
       if (!answer.ok) return outcomeOf(answer);
       arrived.add(part);
     }
@@ -65,6 +70,17 @@ export class TelegramSender implements ChannelSender {
 
   close(): Promise<void> {
     return this.api.close();
+  }
+
+  /** A group that became a supergroup has another id, which Telegram names in its refusal. */
+  private async to(
+    chat: string,
+    call: (id: string) => Promise<TelegramAnswer>,
+  ): Promise<TelegramAnswer> {
+    const answer = await call(this.moved.get(chat) ?? chat);
+    if (answer.ok || answer.movedTo === null) return answer;
+    this.moved.set(chat, answer.movedTo);
+    return call(answer.movedTo);
   }
 
   private photo(

@@ -1,5 +1,7 @@
 import { Liquid } from "liquidjs";
 import type { Language, Notice, NotificationRule, Template } from "../../core/notify/types";
+import { blankNotice } from "../../core/notify/notice";
+import type { PlaceNames } from "./place-names";
 import { BUILT_IN, reasonTexts, textsOf } from "./texts";
 
 /**
@@ -26,14 +28,33 @@ export interface Rendered {
   chat: string;
 }
 
-/** What is wrong with a template, or null. */
+/** Templates that ran into a limit, until when they are not tried: each try holds everything up. */
+const runaway = new Map<string, number>();
+const RUNAWAY_MS = 60_000;
+
+/** What is wrong with a template, or null. It is tried with a notice of no vehicle. */
 export function templateProblem(text: string): string | null {
+  if (isRunaway(text)) return "it takes too long";
+  const sample = { ...blankNotice("unknown", 0), plate: "AB123CD", eventId: "test" };
+  const options = { language: "en", address: "", timeZone: "UTC" } as const;
   try {
-    plain.parse(text);
+    plain.parseAndRenderSync(text, viewOf(sample, { ...options, suppressed: 0, pictureCid: null }));
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return problemOf(error, text);
   }
+}
+
+function isRunaway(text: string): boolean {
+  const until = runaway.get(text) ?? 0;
+  if (until <= Date.now()) runaway.delete(text);
+  return until > Date.now();
+}
+
+function problemOf(error: unknown, text: string): string {
+  const problem = error instanceof Error ? error.message : String(error);
+  if (/limit exceeded/.test(problem)) runaway.set(text, Date.now() + RUNAWAY_MS);
+  return problem;
 }
 
 export interface RenderOptions {
@@ -45,6 +66,7 @@ export interface RenderOptions {
   suppressed: number;
   /** Content id of the picture in a mail. */
   pictureCid: string | null;
+  names?: PlaceNames;
 }
 
 /**
@@ -61,11 +83,11 @@ export function render(
   const view = viewOf(notice, options);
   const part = (engine: Liquid, name: "subject" | "text" | "html"): string => {
     const own = template?.[name];
-    if (own) {
+    if (own && !isRunaway(own)) {
       try {
         return String(engine.parseAndRenderSync(own, view));
       } catch (error) {
-        onProblem(error instanceof Error ? error.message : String(error));
+        onProblem(problemOf(error, own));
       }
     }
     return String(engine.parseAndRenderSync(BUILT_IN[name], view));
@@ -81,7 +103,7 @@ export function render(
 
 /** All that a template may name; docs/notifications.md lists it. */
 export function viewOf(notice: Notice, options: RenderOptions): Record<string, unknown> {
-  const { language, address, timeZone, suppressed, pictureCid } = options;
+  const { language, address, timeZone, suppressed, pictureCid, names } = options;
   const texts = textsOf(language);
   const at = new Date(notice.at);
   return {
@@ -98,7 +120,9 @@ export function viewOf(notice: Notice, options: RenderOptions): Record<string, u
     }).format(at),
     timestamp: at.toISOString(),
     lane_id: notice.laneId,
+    lane_name: names?.lane ?? notice.laneId,
     camera_id: notice.cameraId,
+    camera_name: names?.camera ?? notice.cameraId,
     decision: notice.decision,
     decision_text: notice.decision && texts.decisions[notice.decision],
     reason: notice.reason,

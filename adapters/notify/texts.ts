@@ -104,9 +104,9 @@ export const BUILT_IN: Record<keyof Template, string> = {
 {%- if reason_text %}
 {{ labels.reason }}: {{ reason_text }}{% endif %}
 {%- if lane_id %}
-{{ labels.lane }}: {{ lane_id }}{% endif %}
+{{ labels.lane }}: {{ lane_name }}{% endif %}
 {%- if camera_id %}
-{{ labels.camera }}: {{ camera_id }}{% endif %}
+{{ labels.camera }}: {{ camera_name }}{% endif %}
 {%- if barrier_id %}
 {{ labels.barrier }}: {{ barrier_id }}{% endif %}
 {%- if confidence_percent %}
@@ -121,8 +121,8 @@ export const BUILT_IN: Record<keyof Template, string> = {
 <p><strong>{{ labels.time }}:</strong> {{ time }}</p>
 {% if decision_text %}<p><strong>{{ labels.action }}:</strong> {{ decision_text }}</p>{% endif %}
 {% if reason_text %}<p><strong>{{ labels.reason }}:</strong> {{ reason_text }}</p>{% endif %}
-{% if lane_id %}<p><strong>{{ labels.lane }}:</strong> {{ lane_id }}</p>{% endif %}
-{% if camera_id %}<p><strong>{{ labels.camera }}:</strong> {{ camera_id }}</p>{% endif %}
+{% if lane_id %}<p><strong>{{ labels.lane }}:</strong> {{ lane_name }}</p>{% endif %}
+{% if camera_id %}<p><strong>{{ labels.camera }}:</strong> {{ camera_name }}</p>{% endif %}
 {% if barrier_id %}<p><strong>{{ labels.barrier }}:</strong> {{ barrier_id }}</p>{% endif %}
 {% if text %}<p>{{ text }}</p>{% endif %}
 {% if suppressed_text %}<p><em>{{ suppressed_text }}</em></p>{% endif %}

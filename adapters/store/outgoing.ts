@@ -8,6 +8,7 @@ import { barriers } from "../barriers/registry";
 import { configChanges } from "../config/bus";
 import { ExporterTarget, exporterTarget } from "../exporters/target";
 import { openRule, type OpenRule } from "../notify/rule-targets";
+import { placeNames } from "../notify/place-names";
 import type { OutboxService } from "../outbox/service";
 import type { Repositories } from "./repositories";
 
@@ -43,6 +44,9 @@ export class Outgoing {
   private early: (() => Promise<void>)[] | null = [];
   private resources: Repositories["resources"] | null = null;
   private timer: NodeJS.Timeout | null = null;
+  private readonly names = placeNames(() =>
+    this.resources ? Promise.resolve(this.resources) : Promise.reject(new Error("not open")),
+  );
   private loading: Promise<void> = Promise.resolve();
   private closed = false;
   private readonly onChange = ({ kind }: ResourceChange): void => {
@@ -147,7 +151,7 @@ export class Outgoing {
       outbox,
       { ...fields, id },
       { events: true },
-      { images, log, clock: Date.now },
+      { images, log, clock: Date.now, names: this.names },
     );
     this.rules.add(rule);
     return () => {

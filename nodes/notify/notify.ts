@@ -1,5 +1,6 @@
 import type { Node, NodeAPI } from "node-red";
 import { openRule, type OpenRule } from "../../adapters/notify/rule-targets";
+import { placeNames } from "../../adapters/notify/place-names";
 import { tryRule } from "../../adapters/notify/try-rule";
 import type { NotificationRule } from "../../core/notify/types";
 import { requireConfig, type SiteNode, type StoreNode } from "../shared/config-nodes";
@@ -32,6 +33,7 @@ module.exports = function (RED: NodeAPI): void {
         {
           images: store.images,
           clock: Date.now,
+          names: placeNames(async () => (await store.open()).resources),
           log: (level, message) => this[level === "info" ? "log" : level](message),
         },
       );
