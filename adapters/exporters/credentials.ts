@@ -14,9 +14,3 @@ export function credentials(auth: ExporterAuth | null): {
   const name = (auth?.header ?? "x-api-key").toLowerCase();
   return { auth: { type: "none" }, headers: type === "api_key" ? { [name]: key } : {} };
 }
-
-export function lowerCase(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-  );
-}

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, rm, stat, writeFile, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { wallClock } from "../../core/access/wall-clock";
@@ -8,6 +8,7 @@ import type { Outcome } from "../../core/outbox/types";
 import type { ExportItem, ExportSink } from "./sink";
 
 const DAY_MS = 86_400_000;
+const LINE_END = 0x0a;
 
 /** Columns of a CSV file: what is one value each. */
 const COLUMNS = [
@@ -85,9 +86,9 @@ export class FileSink implements ExportSink {
   }
 
   private async append(file: string, items: readonly ExportItem[]): Promise<void> {
-    const handle = await open(file, "a", 0o600);
+    const handle = await open(file, "a+", 0o600);
     try {
-      const empty = (await handle.stat()).size === 0;
+      const empty = (await dropUnfinished(handle)) === 0;
       await handle.appendFile(this.csv ? csvOf(items, empty) : linesOf(items));
       await handle.sync();
     } finally {
@@ -115,6 +116,30 @@ export class FileSink implements ExportSink {
   private ending(): string {
     return this.csv ? ".csv" : ".jsonl";
   }
+}
+
+/** What is looked at of a file's end: an event is far shorter. */
+const TAIL_BYTES = 1 << 20;
+
+/**
+ * Takes away a last line that was not written to its end (a full disk, a crash): what was
+ * in it has not counted as delivered and comes again, and no line is two half ones.
+ * @returns the file's length
+ */
+async function dropUnfinished(handle: FileHandle): Promise<number> {
+  const { size } = await handle.stat();
+  if (size === 0 || (await bytesOf(handle, size - 1, size)).at(-1) === LINE_END) return size;
+  const from = Math.max(0, size - TAIL_BYTES);
+  const tail = await bytesOf(handle, from, size);
+  const end = from + tail.lastIndexOf(LINE_END) + 1;
+  if (end === from && from > 0) return size; // not lines of ours
+  await handle.truncate(end);
+  return end;
+}
+
+async function bytesOf(handle: FileHandle, from: number, to: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(to - from), 0, to - from, from);
+  return buffer.subarray(0, bytesRead);
 }
 
 function linesOf(items: readonly ExportItem[]): string {

@@ -3,10 +3,11 @@ import type { ImageStore } from "../../core/events/ports";
 import type { Outcome } from "../../core/outbox/types";
 import { readPicture } from "../images/read";
 import { AuthenticatedOutbound } from "../outbound/auth";
+import { lowerCase } from "../outbound/headers";
 import { Outbound, type OutboundRequest } from "../outbound/outbound";
 import { outcomeOfAnswer, outcomeOfError } from "../outbound/outcome";
 import { webhookHeaders } from "../webhooks/signature";
-import { credentials, lowerCase } from "./credentials";
+import { credentials } from "./credentials";
 import type { ExportItem, ExportSink } from "./sink";
 
 /** POSTs each event as JSON (reference 2's `rest`). */
@@ -37,6 +38,7 @@ export class RestSink implements ExportSink {
       const answer = await this.sender.send(url, { ...request, method: "POST", signal });
       return outcomeOfAnswer(answer, { conflictIsDone: true });
     } catch (error) {
+      if (error instanceof PictureAway) return { result: "unavailable", error: error.message };
       return outcomeOfError(error);
     }
   }
@@ -79,7 +81,7 @@ export class PlategateSink extends RestSink {
     form.set("event", JSON.stringify(withEdge(item.data)));
     for (const name of ["frame", "crop"] as const) {
       const path = item.event?.[name];
-      const picture = path ? await readPicture(this.images, path) : null;
+      const picture = path ? await this.pictureAt(path) : null;
       if (!picture) continue;
       form.set(name, new Blob([new Uint8Array(picture)], { type: "image/jpeg" }), `${name}.jpg`);
     }
@@ -89,7 +91,19 @@ export class PlategateSink extends RestSink {
     const headers = this.signed(item.id, body, type);
     return { url: ingestUrl(this.exporter.url), headers, body, timeoutMs: 30_000 };
   }
+
+  /** Null where it was deleted. */
+  private async pictureAt(path: string): Promise<Buffer | null> {
+    try {
+      return await readPicture(this.images, path);
+    } catch (error) {
+      throw new PictureAway(`a picture cannot be read: ${String(error)}`, { cause: error });
+    }
+  }
 }
+
+/** The place of pictures is away: says nothing about the event. */
+class PictureAway extends Error {}
 
 /** What was decided here: ingest takes no decision of others, so it goes along as the event's metadata. */
 const DECIDED = ["decision", "reason", "vehicle_plate", "barrier", "time_to_open_ms"] as const;
@@ -104,7 +118,7 @@ function withEdge(data: Record<string, unknown>): Record<string, unknown> {
 }
 
 /** The address as given where it names a path, else that of the ingest. */
-function ingestUrl(given: string): string {
+export function ingestUrl(given: string): string {
   const url = new URL(given);
   if (url.pathname === "/") url.pathname = "/events/ingest";
   return url.href;

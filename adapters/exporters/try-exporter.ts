@@ -1,7 +1,9 @@
 import type { ExporterFields } from "../../core/config/types";
 import { AuthenticatedOutbound } from "../outbound/auth";
-import { Outbound } from "../outbound/outbound";
-import { credentials, lowerCase } from "./credentials";
+import { lowerCase } from "../outbound/headers";
+import { Outbound, type OutboundAnswer } from "../outbound/outbound";
+import { credentials } from "./credentials";
+import { ingestUrl } from "./http-sinks";
 import { MqttSink } from "./mqtt-sink";
 import { fileSink, type ExporterParts } from "./target";
 import { S3Sink } from "./s3-sink";
@@ -35,8 +37,9 @@ export async function tryExporter(
   const trial = async (): Promise<ExporterTrial> => {
     switch (exporter.type) {
       case "rest":
-      case "plategate":
         return tryRest(exporter, message, timeoutMs);
+      case "plategate":
+        return tryPlategate(exporter, timeoutMs);
       case "mqtt":
         return tryMqtt(exporter, message, limit);
       case "s3":
@@ -60,21 +63,39 @@ async function tryRest(
   message: object,
   timeoutMs: number,
 ): Promise<ExporterTrial> {
+  const { status } = await post(exporter, exporter.url, message, timeoutMs);
+  const ok = status >= 200 && status < 300;
+  return { ok, httpStatus: status, error: ok ? null : `the target answered ${status}` };
+}
+
+/**
+ * Asks the other Plategate's ingest to take an event without a plate: it looks at the key
+ * first and refuses the event then, so that nothing is stored there.
+ */
+async function tryPlategate(exporter: ExporterFields, timeoutMs: number): Promise<ExporterTrial> {
+  const answer = await post(exporter, ingestUrl(exporter.url), { plate_text: "" }, timeoutMs);
+  const { status } = answer;
+  if (status === 400 && answer.body.includes('"VALIDATION_ERROR"')) return SUCCESS;
+  const refused = status === 401 || status === 403;
+  const why = refused ? ": the key is refused, or may not ingest" : ": it is no Plategate";
+  return { ok: false, httpStatus: status, error: `the target answered ${status}${why}` };
+}
+
+async function post(
+  exporter: ExporterFields,
+  url: string,
+  body: object,
+  timeoutMs: number,
+): Promise<OutboundAnswer> {
   const outbound = new Outbound();
   try {
     const { auth, headers } = credentials(exporter.auth);
-    const answer = await new AuthenticatedOutbound(outbound, auth).send(exporter.url, {
+    return await new AuthenticatedOutbound(outbound, auth).send(url, {
       method: "POST",
       headers: { "content-type": "application/json", ...lowerCase(exporter.headers), ...headers },
-      body: JSON.stringify(message),
+      body: JSON.stringify(body),
       timeoutMs,
     });
-    const ok = answer.status >= 200 && answer.status < 300;
-    return {
-      ok,
-      httpStatus: answer.status,
-      error: ok ? null : `the target answered ${answer.status}`,
-    };
   } finally {
     await outbound.close();
   }

@@ -1,5 +1,6 @@
 import type { MqttChannel, WebhookChannel } from "../../core/notify/types";
 import type { Outcome } from "../../core/outbox/types";
+import { lowerCase } from "../outbound/headers";
 import { MqttConnection } from "../mqtt/connection";
 import { Outbound } from "../outbound/outbound";
 import { outcomeOfAnswer, outcomeOfError } from "../outbound/outcome";
@@ -20,7 +21,7 @@ export class WebhookSender implements ChannelSender {
     try {
       const answer = await this.outbound.send(url, {
         method: "POST",
-        headers: { ...headers, "content-type": "application/json", ...signature },
+        headers: { "content-type": "application/json", ...lowerCase(headers), ...signature },
         body,
         signal,
       });

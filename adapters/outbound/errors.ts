@@ -20,12 +20,16 @@ export class OutboundError extends Error {
   }
 }
 
-/** The address without user, password and query values, for logs and people. */
+/**
+ * Scheme, user and host of an address, for logs and people: of many services the path is
+ * the secret ("https://hooks.example.com/services/T0/B0/XXXX").
+ */
 export function shownUrl(url: string): string {
   try {
     const parsed = new URL(url);
     const user = parsed.username ? `${parsed.username}:***@` : "";
-    return `${parsed.protocol}//${user}${parsed.host}${parsed.pathname}`;
+    const more = parsed.pathname.length > 1 || parsed.search !== "" ? "/…" : "";
+    return `${parsed.protocol}//${user}${parsed.host}${more}`;
   } catch {
     return "(not an address)";
   }

@@ -86,7 +86,7 @@ export class Outbound {
     const limit = AbortSignal.timeout(request.timeoutMs ?? 10_000);
     const signal = request.signal ? AbortSignal.any([limit, request.signal]) : limit;
     let target = parseUrl(url);
-    let next = { ...request };
+    let next = withLogin(request, target);
     for (let hops = 0; ; hops += 1) {
       const answer = await this.once(target, next, signal);
       const location = redirectOf(answer);
@@ -132,7 +132,8 @@ export class Outbound {
     request: { headers?: Record<string, string>; signal: AbortSignal; stallMs: number },
   ): Promise<OutboundStream> {
     const target = parseUrl(url);
-    const { headers = {}, signal, stallMs } = request;
+    const { headers = {} } = withLogin(request, target);
+    const { signal, stallMs } = request;
     const times = { headersTimeout: stallMs, bodyTimeout: stallMs };
     const answer = await this.ask(target, { method: "GET", headers, signal, ...times });
     const { statusCode: status, headers: given, body } = answer;
@@ -185,6 +186,24 @@ function parseUrl(text: string, base?: URL): URL {
     throw new OutboundError("bad_url", `neither http nor https: ${shownUrl(text)}`);
   }
   return url;
+}
+
+/** A user and password in the address are sent as Basic, where no other login is given. */
+function withLogin<T extends { headers?: Record<string, string> }>(request: T, url: URL): T {
+  const { username, password } = url;
+  const given = Object.keys(request.headers ?? {}).some((name) => /^authorization$/i.test(name));
+  if (username === "" || given) return { ...request };
+  const pair = `${decoded(username)}:${decoded(password)}`;
+  const authorization = `Basic ${Buffer.from(pair).toString("base64")}`;
+  return { ...request, headers: { ...request.headers, authorization } };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function hostOf(url: URL): string {

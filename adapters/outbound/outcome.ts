@@ -2,8 +2,11 @@ import type { Outcome } from "../../core/outbox/types";
 import { OutboundError } from "./errors";
 import type { OutboundAnswer } from "./outbound";
 
-/** Answers of a server, or what stands before it, that is not ready to take anything. */
-const AWAY = [408, 425, 429, 502, 503, 504];
+/**
+ * Answers of a server, or what stands before it, that is not ready to take anything: it is
+ * busy, or knows our login no more, which somebody must put right.
+ */
+const AWAY = [401, 407, 408, 425, 429, 502, 503, 504];
 /** Answers that say that this body will never be taken. */
 const REFUSED = [400, 413, 414, 415, 422];
 

@@ -32,6 +32,8 @@ const ASK_AGAIN_MS = 5_000;
 export class TargetRunner {
   private state: TargetState | null = null;
   private leasedUntil = 0;
+  /** The target's waiting time does not count for the next try. */
+  private atOnce = false;
   /** Lanes whose first item failed, until when they wait. */
   private readonly lanes = new Map<string, number>();
 
@@ -50,20 +52,22 @@ export class TargetRunner {
       const now = clock();
       const state = await this.hold(now);
       if (!state) return now + ASK_AGAIN_MS;
-      if (state.retryAt > now) return state.retryAt;
+      if (state.retryAt > now && !this.atOnce) return state.retryAt;
       const opens = this.target.opensAt?.(now) ?? now;
       if (opens > now) return opens;
       const items = await this.next(now);
       if (items.length === 0) return this.idleUntil(now);
-      this.state = await this.send(items, state);
+      const ready = this.atOnce ? { ...state, retryAt: 0 } : state;
+      this.atOnce = false;
+      this.state = await this.send(items, ready);
     }
     return clock() + this.parts.lookAgainMs;
   }
 
-  /** A person asked for it: waiting times are forgotten. */
+  /** A person asked for it, or put the target right: waiting times are forgotten. */
   retryNow(): void {
     this.lanes.clear();
-    if (this.state) this.state = { ...this.state, retryAt: 0 };
+    this.atOnce = true;
   }
 
   /** How the target is doing, where this process may send to it. */

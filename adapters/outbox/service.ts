@@ -79,11 +79,12 @@ export class OutboxService {
     const before = targets.get(target.id);
     // no event falls between the old one and the new one
     targets.set(target.id, target);
-    const begin = () => {
-      if (this.unwatch && targets.get(target.id) === target) this.serve(target);
+    const begin = (changed: boolean) => {
+      if (this.unwatch && targets.get(target.id) === target) this.serve(target, changed);
     };
-    if (before) void this.unregister(before).then(begin);
-    else begin();
+    // what was wrong with the old one may be right in the new
+    if (before) void this.unregister(before).then(() => begin(true));
+    else begin(false);
     return () => this.unregister(target);
   }
 
@@ -112,7 +113,7 @@ export class OutboxService {
     this.unwatch = this.parts.feed.onWake((targets) => {
       for (const id of targets) this.wake(id);
     });
-    for (const target of this.parts.feed.targets.values()) this.serve(target);
+    for (const target of this.parts.feed.targets.values()) this.serve(target, false);
     void this.keepHouse();
     this.timers.push(
       setInterval(() => void this.keepHouse(), HOUSEKEEPING_MS).unref(),
@@ -204,7 +205,7 @@ export class OutboxService {
     await target.close();
   }
 
-  private serve(target: OutboxTarget): void {
+  private serve(target: OutboxTarget, atOnce: boolean): void {
     const { repository, feed, settleMs } = this.parts;
     const abort = new AbortController();
     const runner = new TargetRunner(target, {
@@ -219,6 +220,7 @@ export class OutboxService {
     });
     const entry: Served = { target, runner, timer: null, turning: null, abort, again: false };
     this.served.set(target.id, entry);
+    if (atOnce) runner.retryNow();
     this.run(entry);
   }
 

@@ -364,7 +364,8 @@ export interface StoreLease {
  */
 export async function acquireStore(options: StoreOptions): Promise<StoreLease> {
   const key = `${databaseAddress(options.url, options.home).target}\n${options.home}`;
-  await closing.get(key);
+  // while one waits, another may begin to close
+  for (let ends = closing.get(key); ends; ends = closing.get(key)) await ends;
   const entry = shared.get(key) ?? { store: new Store(options), users: 0 };
   shared.set(key, entry);
   entry.users++;

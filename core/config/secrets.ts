@@ -7,6 +7,8 @@ export const MASK = "***";
 
 const SECRET_NAME =
   /(pass(word|wd|phrase)?|secret|token|api[-_]?key|auth(orization)?|cookie|credentials?|private[-_]?key)$/i;
+/** Of headers ("Ocp-Apim-Subscription-Key", "X-Signature") more are. */
+const SECRET_HEADER = /(key|signature|session|bearer)$/i;
 /** Below `auth` everything is secret but what says how. */
 const AUTH_OPEN = /^(type|username|user|header|scheme|realm|name)$/i;
 const PASSWORD_IN_URL = /^([a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:)([^\s/]*)(@.*)$/is;
@@ -18,6 +20,14 @@ const SECRET_PARAMETER =
 
 type Path = readonly string[];
 export type StringChange = (text: string, path: Path) => string;
+
+/** Paths that are keys themselves: of chats' webhooks, and of Telegram's bots. */
+const SECRET_PATHS: readonly RegExp[] = [
+  /(\/services\/[^/?#]+\/[^/?#]+\/)([^/?#]+)/,
+  /(\/api\/webhooks\/\d+\/)([^/?#]+)/,
+  /(\/webhookb2\/)([^?#]+)/,
+  /(\/bot\d+:)([^/?#]+)/,
+];
 
 /** Every string of a value, changed; the value itself stays as it is. */
 export function mapStrings(value: unknown, change: StringChange, path: Path = []): unknown {
@@ -73,7 +83,9 @@ export function unmasked<T>(value: T, before: unknown): T {
 
 /** An address with the secrets in its query and path masked; other texts as they are. */
 export function maskParameters(text: string): string {
-  return URL_START.test(text) ? text.replace(SECRET_PARAMETER, `$1${MASK}`) : text;
+  if (!URL_START.test(text)) return text;
+  const named = text.replace(SECRET_PARAMETER, `$1${MASK}`);
+  return SECRET_PATHS.reduce((shown, pattern) => shown.replace(pattern, `$1${MASK}`), named);
 }
 
 /** Null where a mask stands for nothing in the address that is stored. */
@@ -103,12 +115,21 @@ function unmaskParameters(text: string, old: string): string | null {
       return start + (before ?? "");
     },
   );
-  return complete ? restored : null;
+  const whole = SECRET_PATHS.reduce((shown, pattern) => {
+    return shown.replace(pattern, (same, start: string, value: string) => {
+      const before = pattern.exec(old)?.[2];
+      if (value !== MASK) return same;
+      if (before === undefined) complete = false;
+      return start + (before ?? "");
+    });
+  }, restored);
+  return complete ? whole : null;
 }
 
 function isSecretPath(path: Path): boolean {
   const name = path.findLast((part) => !/^\d+$/.test(part)) ?? "";
   if (path.length > 1 && path.includes("auth") && !AUTH_OPEN.test(name)) return true;
+  if (path.at(-2) === "headers" && SECRET_HEADER.test(name)) return true;
   return SECRET_NAME.test(name) && path.at(-1) !== "auth";
 }
 

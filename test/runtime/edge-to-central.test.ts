@@ -25,6 +25,7 @@ describe("an edge and its central, two processes", function () {
   this.timeout(240_000);
   let central: RunningApplication;
   let edge: RunningApplication;
+  let exporter: string;
   let centralAt: { home: string; env: Record<string, string> };
 
   before(async () => {
@@ -45,6 +46,7 @@ describe("an edge and its central, two processes", function () {
       retry_config: { initial_delay_ms: 200, max_delay_ms: 1_000 },
     });
     assert.equal(made.status, 201, JSON.stringify(made.body));
+    exporter = `/config/exporters/${String(made.body["id"])}`;
   });
   after(async () => {
     await discard(edge);
@@ -70,6 +72,19 @@ describe("an edge and its central, two processes", function () {
       60_000,
       () => `${count} events\n${edge.output()}`,
     );
+
+  it("are tried out with a test that stores nothing at the central", async () => {
+    const good = await caller(edge)("POST", `${exporter}/test`);
+    assert.deepEqual([good.status, good.body["status"]], [200, "success"], JSON.stringify(good));
+    const auth = { type: "api_key", api_key: "pg_wrong" };
+    const other = { name: "wrong", type: "plategate", url: central.address, auth, enabled: false };
+    const { body } = await caller(edge)("POST", "/config/exporters", other);
+    const bad = await caller(edge)("POST", `/config/exporters/${String(body["id"])}/test`);
+    assert.deepEqual([bad.status, bad.body["http_status"]], [503, 401]);
+    assert.match(String(bad.body["error"]), /key/);
+    const { total } = (await (await central.get("/events")).json()) as { total: number };
+    assert.equal(total, 0);
+  });
 
   it("hand over each event once with its picture, over outages and kills of both", async () => {
     for (const n of [0, 1]) await pass(n);

@@ -124,6 +124,32 @@ describe("secrets of what is configured", () => {
     assert.deepEqual(masked(plain), plain);
   });
 
+  it("masks headers that are keys, and paths that are", () => {
+    const hook = {
+      url: "https://hooks.slack.com/services/T0/B0/hunter2",
+      headers: { "Ocp-Apim-Subscription-Key": "k", "X-Signature": "s", "X-Site": "north" },
+      others: [
+        "https://discord.com/api/webhooks/123/hunter2",
+        "https://api.telegram.org/bot12:hunter2/sendMessage",
+        "https://x.webhook.office.com/webhookb2/a@b/IncomingWebhook/c/d",
+      ],
+    };
+    assert.deepEqual(masked(hook), {
+      url: "https://hooks.slack.com/services/T0/B0/***",
+      headers: { "Ocp-Apim-Subscription-Key": "***", "X-Signature": "***", "X-Site": "north" },
+      others: [
+        "https://discord.com/api/webhooks/123/***",
+        "https://api.telegram.org/bot12:***/sendMessage",
+        "https://x.webhook.office.com/webhookb2/***",
+      ],
+    });
+    assert.deepEqual(unmasked(masked(hook), hook), hook);
+    assert.throws(
+      () => unmasked({ url: "https://hooks.slack.com/services/T0/B0/***" }, { url: "http://h/" }),
+      MaskError,
+    );
+  });
+
   it("refuses a mask that stands for nothing", () => {
     const bad = { auth: { type: "bearer", token: "***" } };
     assert.throws(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ExporterTarget } from "../../adapters/exporters/target";
@@ -126,6 +126,36 @@ describe("exporters", function () {
     }, "it to be done");
   });
 
+  it("rest: a login that is refused waits, and goes out when it is put right", async () => {
+    const { resources } = await store.open();
+    const receiver = serve(await HttpReceiver.start());
+    receiver.answer = ({ headers }) => ({
+      status: headers.authorization === "Bearer b" ? 200 : 401,
+    });
+    const retry_config = {
+      ...{ enabled: true, max_attempts: 1, backoff_strategy: "linear" as const },
+      ...{ initial_delay_ms: 3_600_000, max_delay_ms: 3_600_000 },
+    };
+    const auth = { type: "bearer" as const, token: "a" };
+    const given = exporter({ url: receiver.url, auth, retry_config });
+    const { id } = await resources.exporters.create(null, given, 1);
+    await until(() => store.outbox.feed.targets.has(`exporter:${id}`) || undefined, "the target");
+    const state = async () => {
+      const outbox = await store.outbox.repository();
+      const { items } = await outbox.list({ target: `exporter:${id}` }, { skip: 0, limit: 1 });
+      return items[0];
+    };
+    await save(anEvent("login-1"));
+    const waits = await until(
+      async () => ((await state())?.lastError ? state() : undefined),
+      "401",
+    );
+    assert.deepEqual([waits.state, waits.lastError, waits.attempts], ["waiting", "HTTP 401", 0]);
+    const better = { type: "bearer" as const, token: "b" };
+    await resources.exporters.update(id, ({ fields }) => ({ ...fields, auth: better }), 2);
+    await until(async () => (await state())?.state === "done" || undefined, "the delivery");
+  });
+
   it("mqtt: to a topic of the event's own camera, in QoS 1", async () => {
     const { resources } = await store.open();
     const broker = serve(await Broker.start({ login: ["u", "p"] }));
@@ -194,6 +224,31 @@ describe("exporters", function () {
     await target.close();
   });
 
+  it("plategate: waits while the store of pictures is away", async () => {
+    const receiver = serve(await HttpReceiver.start());
+    let away = true;
+    const open = (path: string) =>
+      away ? Promise.reject(new Error("no answer")) : store.images.open(path);
+    const given = exporter({ type: "plategate", url: receiver.url });
+    const parts = { home, images: { open }, env: {}, clock: Date.now };
+    const target = new ExporterTarget("x", given, true, parts);
+    const crop = Buffer.from("ffd8ffe0", "hex");
+    const { crop: path } = await store.images.put("pg-3", MONDAY, { frame: null, crop });
+    const event = storedOf(anEvent("pg-3", { crop: path }), { createdAt: 1, updatedAt: 1 });
+    const what = { lane: "", kind: "event", eventId: "pg-3", payload: null };
+    const deliver = () =>
+      target.deliver(
+        [{ item: store.outbox.feed.item("x", what), event }],
+        new AbortController().signal,
+      );
+    assert.equal((await deliver())[0]?.result, "unavailable");
+    away = false;
+    assert.equal((await deliver())[0]?.result, "delivered");
+    assert.equal(receiver.requests.length, 1);
+    assert.match(receiver.requests[0]?.body.toString("latin1") ?? "", /name="crop"/);
+    await target.close();
+  });
+
   it("file: JSON lines and CSV, a file a day, old ones deleted, never outside its folder", async () => {
     const folder = join(home, "exports");
     let now = Date.UTC(2026, 2, 2, 22, 59);
@@ -233,6 +288,22 @@ describe("exporters", function () {
     for (const url of ["../out.jsonl", "/etc/out.jsonl", "."]) {
       assert.throws(() => new FileSink(exporter({ type: "file", url }), options), /below/);
     }
+  });
+
+  it("file: a line that a crash or a full disk left unfinished is written anew", async () => {
+    const options = { folder: join(home, "exports"), timeZone: "UTC", clock: () => 0 };
+    const write = (sink: FileSink, id: string) =>
+      sink.write([{ id, data: { event_id: id }, event: null }]);
+    const file = (ending: string) => join(home, "exports", `torn-1970-01-01.${ending}`);
+    const lines = new FileSink(exporter({ type: "file", url: "torn.jsonl" }), options);
+    await write(lines, "A1");
+    await appendFile(file("jsonl"), '{"event_id":"B');
+    await write(lines, "B2");
+    assert.equal(await readFile(file("jsonl"), "utf8"), '{"event_id":"A1"}\n{"event_id":"B2"}\n');
+    const csv = new FileSink(exporter({ type: "file", url: "torn.csv" }), options);
+    await writeFile(file("csv"), "event_id,timest");
+    await write(csv, "A1");
+    assert.match(await readFile(file("csv"), "utf8"), /^event_id,timestamp,.*\nA1,.*\n$/);
   });
 
   it("s3: an object an event, the same again in the same place", async () => {

@@ -111,6 +111,29 @@ describe("outbound requests", () => {
     assert.equal(seen[0]?.body, "hi");
   });
 
+  it("log in with the user and password of the address, where no other login is given", async () => {
+    const lookup = names({ "a.test": ["127.0.0.1"], "b.test": ["127.0.0.1"] });
+    const out = outbound({ lookup });
+    const to = (host: string, path = "/") => `http://us%40er:p%3Aw@${host}:${port}${path}`;
+    const basic = `Basic ${Buffer.from("us@er:p:w").toString("base64")}`;
+    await out.send(to("a.test"));
+    await out.send(to("a.test"), { headers: { Authorization: "Bearer t" } });
+    const away = encodeURIComponent(`http://b.test:${port}/`);
+    await out.send(to("a.test", `/302?to=${away}`), { maxRedirects: 1 });
+    assert.deepEqual(
+      seen.map(({ authorization }) => authorization),
+      [basic, "Bearer t", basic, undefined],
+    );
+  });
+
+  it("say in errors nothing of a path, which may be a key", async () => {
+    const error = await outbound()
+      .send("http://me:hunter2@127.0.0.1:1/services/hunter3?key=hunter4")
+      .then(() => assert.fail("it was answered"), String);
+    assert.match(error, /http:\/\/me:\*\*\*@127\.0\.0\.1:1\/… cannot be reached/);
+    assert.doesNotMatch(error, /hunter/);
+  });
+
   it("are stopped by what a name resolves to, also where one of several is bad", async () => {
     const lookup = names({
       "good.test": ["127.0.0.1"],
