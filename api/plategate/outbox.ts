@@ -73,9 +73,9 @@ const listTargets = operation({
   async handle({ services }) {
     const { targets } = services.store.outbox.feed;
     const reports = await (await services.store.outbox.repository()).reports();
-    const items = reports.map((report) =>
-      targetView(report, targets.get(report.target)?.name ?? null),
-    );
+    const items = reports
+      .map((report) => targetView(report, targets.get(report.target)?.name ?? null))
+      .filter(({ status, waiting, dead }) => status !== "gone" || waiting + dead > 0);
     return json({ items, total: items.length });
   },
 });
@@ -83,7 +83,8 @@ const listTargets = operation({
 const commandTarget = operation({
   id: "plategate.outbox_target_command",
   permission: "system",
-  summary: "Try a target now, send its dead letters again, or drop them",
+  summary:
+    "Try a target now, send its dead letters again, or drop them; of a target that is gone, also what waits",
   method: "post",
   path: "/api/v1/outbox/targets/:target/:action",
   input: {
@@ -97,7 +98,12 @@ const commandTarget = operation({
     const repository = await outbox.repository();
     let changed = 0;
     if (action === "resend") changed = await repository.resend({ target });
-    if (action === "drop") changed = await repository.drop({ target, state: "dead" });
+    if (action === "drop") {
+      changed = await repository.drop({ target, state: "dead" });
+      // nothing will ever send what waits for what is not there any more
+      const gone = !outbox.feed.targets.has(target);
+      if (gone) changed += await repository.drop({ target, state: "waiting" });
+    }
     if (action !== "drop") outbox.retryNow(target);
     await note(context, `outbox.${action}`, `outbox:${target}`, { changed });
     return json({ changed });

@@ -95,6 +95,27 @@ describe("what leaves the application", function () {
     assert.equal((await fetch(`${application.address}/api/v1/outbox`)).status, 401);
   });
 
+  it("drops what waits for an exporter that was taken away", async () => {
+    const exporter = { name: "Away", type: "rest", url: "http://127.0.0.1:1/", enabled: true };
+    const made = (await (await post("/config/exporters", exporter)).json()) as { id: string };
+    assert.equal(await ingest("away-1"), 202);
+    const target = `exporter:${made.id}`;
+    type Report = { id: string; name: string | null; status: string; waiting: number };
+    const report = async (): Promise<Report | undefined> => {
+      const answer = await application.get("/api/v1/outbox/targets");
+      const { items } = (await answer.json()) as { items: Report[] };
+      return items.find(({ id }) => id === target);
+    };
+    await until(async () => (await report())?.waiting === 1 || undefined, "it to wait");
+    const path = `/api/v1/outbox/targets/${encodeURIComponent(target)}/drop`;
+    assert.deepEqual(await (await post(path, {})).json(), { changed: 0 }, "it is there");
+    const gone = await application.get(`/config/exporters/${made.id}`, { method: "DELETE" });
+    assert.equal(gone.status, 204);
+    await until(async () => (await report())?.status === "gone" || undefined, "it to be gone");
+    assert.deepEqual(await (await post(path, {})).json(), { changed: 1 });
+    assert.equal(await report(), undefined);
+  });
+
   it("keeps notification rules, hides their secrets, and tries them", async () => {
     const rule = {
       name: "Guard",
