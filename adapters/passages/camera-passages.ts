@@ -75,7 +75,9 @@ export class CameraPassages {
   tick(now: number): Promise<void> {
     const silence = now - this.fedAt - SILENCE_MS;
     if (this.tracker.size === 0 || silence <= this.options.settings.gapMs) return this.queue;
-    return this.send(this.tracker.tick(this.frameTime + silence), this.options.emit);
+    // whole milliseconds, as all times in the record
+    const time = this.frameTime + Math.round(silence);
+    return this.send(this.tracker.tick(time), this.options.emit);
   }
 
   /** The film is over: ends all passages with what is known of them. */

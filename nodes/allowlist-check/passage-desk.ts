@@ -1,3 +1,4 @@
+import { deciding, type EndLook } from "../../adapters/access/deciding";
 import type { Gate } from "../../adapters/access/gate";
 import type { FactorToken } from "../../core/access/types";
 import type { Decision } from "../../core/messages";
@@ -17,6 +18,8 @@ interface Waiting {
   message: PlategateMessage;
   send: Send;
   timer: NodeJS.Timeout;
+  /** Until then the passage counts as being decided about. */
+  end: EndLook;
 }
 
 /** Most passages that wait for more at once; a lane has a handful. */
@@ -63,12 +66,20 @@ export class PassageDesk {
   private async consider(message: PlategateMessage, send: Send): Promise<void> {
     const { passage } = message;
     if (!passage) return;
-    const considered = await this.gate.consider(passage);
-    this.forget(passage.id);
-    if (this.closed) return;
-    if (considered.kind === "decided") this.tell(message, send, considered.decision);
-    else if (considered.reason?.startsWith("second_factor_")) {
-      this.wait(message, send, considered.until);
+    const end = deciding.begin(passage.id);
+    try {
+      const considered = await this.gate.consider(passage);
+      this.forget(passage.id);
+      if (this.closed) return;
+      if (considered.kind === "decided") {
+        end(considered.decision);
+        this.tell(message, send, considered.decision);
+      } else if (considered.reason?.startsWith("second_factor_")) {
+        const also = deciding.begin(passage.id);
+        this.wait({ message, send, end: also }, passage.id, considered.until);
+      }
+    } finally {
+      end(null);
     }
   }
 
@@ -81,24 +92,26 @@ export class PassageDesk {
     send(OUTPUTS.map((output) => (output === decision.result ? message : null)));
   }
 
-  private wait(message: PlategateMessage, send: Send, until: number | null): void {
-    const { passage } = message;
-    if (!passage) return;
+  private wait(kept: Omit<Waiting, "timer">, passageId: string, until: number | null): void {
     const delay = until === null ? KEEP_MS : Math.max(0, until - Date.now()) + 1;
     const timer = setTimeout(() => {
-      this.forget(passage.id);
-      if (until === null) return;
-      this.consider(message, send).catch((error: unknown) => this.options.error(asError(error)));
+      if (until === null) return this.forget(passageId);
+      this.waiting.delete(passageId);
+      this.consider(kept.message, kept.send)
+        .catch((error: unknown) => this.options.error(asError(error)))
+        .finally(() => kept.end(null));
     }, delay);
-    this.waiting.set(passage.id, { message, send, timer });
+    this.waiting.set(passageId, { ...kept, timer });
     const oldest = this.waiting.keys().next();
     if (this.waiting.size > MAX_WAITING && !oldest.done) this.forget(oldest.value);
   }
 
   private forget(passageId: string): void {
     const waiting = this.waiting.get(passageId);
-    if (waiting) clearTimeout(waiting.timer);
+    if (!waiting) return;
+    clearTimeout(waiting.timer);
     this.waiting.delete(passageId);
+    waiting.end(null);
   }
 
   private showMode(mode: ModeCommand["mode"]): void {

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Node, NodeAPI, NodeDef } from "node-red";
+import { deciding } from "../../adapters/access/deciding";
 import type { Store } from "../../adapters/store/store";
 import type { EventRecord } from "../../adapters/events/records";
 import type { WriteResult } from "../../adapters/events/writer";
@@ -20,6 +22,8 @@ interface EventStoreConfig extends NodeDef {
   zoneId: string;
 }
 
+/** A passage waits so long for its decision before it is stored without. */
+const DECISION_MS = 100;
 /** How often the status looks whether events that waited are stored. */
 const WATCH_MS = 1_000;
 
@@ -71,7 +75,7 @@ async function storeMessage(
   place: { siteId: string | null; zoneId: string | null },
   status: StoreStatus,
 ): Promise<void> {
-  const record = recordOf(message, place);
+  const record = await decided(recordOf(message, place), message, store, place);
   const result = await store.writer.write(record);
   status.wrote(store, result);
   const known = result.waiting ? null : result.event;
@@ -84,6 +88,29 @@ async function storeMessage(
     ...(result.waiting ? { waiting: true } : {}),
   };
   send(message);
+}
+
+/**
+ * A passage that is final waits for the gate that is deciding about it, so that what tells
+ * of final events (alerts, webhooks, streams) tells what was decided. Where that takes
+ * long it is stored in the meantime as one that is not final yet.
+ */
+async function decided(
+  record: EventRecord,
+  message: PlategateMessage,
+  store: Store,
+  place: { siteId: string | null; zoneId: string | null },
+): Promise<EventRecord> {
+  if (record.kind !== "event" || record.event.state !== "final") return record;
+  if (record.event.decision !== null) return record;
+  await nextTurn(); // the same message may be on its way to the gate
+  const pending = deciding.of(record.event.id);
+  if (!pending) return record;
+  if ((await Promise.race([pending, sleep(DECISION_MS, "late", { ref: false })])) === "late") {
+    await store.writer.write({ ...record, event: { ...record.event, state: "preliminary" } });
+  }
+  const decision = await pending;
+  return decision ? recordOf({ ...message, decision }, place) : record;
 }
 
 function recordOf(

@@ -64,8 +64,13 @@ export class SqliteChannel {
     return this.pending.size;
   }
 
+  /** Answers what was sent before. What comes after is refused: a closed file must not be asked. */
   async close(): Promise<void> {
-    if (!this.dead) await this.send("close").catch(() => undefined);
+    if (!this.dead) {
+      const closed = this.send("close");
+      this.dead = new StoreError("closed", "the database is closed");
+      await closed.catch(() => undefined);
+    }
     await this.worker.terminate();
   }
 
