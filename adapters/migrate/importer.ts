@@ -24,6 +24,7 @@ import {
 } from "../../core/migrate/fields";
 import { vehicleCells } from "../../core/migrate/vehicle-cells";
 import type { Review } from "../../core/review/ports";
+import { Corrections } from "./corrections";
 import type { PlacedRow } from "./tables";
 
 /** What became of the rows of a table. */
@@ -67,8 +68,12 @@ export class SystemImport {
   readonly reports = new Map<string, TableReport>();
   /** Vehicles are looked at together: entries may collide with each other. */
   private readonly vehicles: PlacedRow[] = [];
+  private readonly corrections: { placed: PlacedRow; kept: ReturnType<Corrections["keep"]> }[] = [];
+  private readonly reviewer: Corrections;
 
-  constructor(private readonly parts: ImportParts) {}
+  constructor(private readonly parts: ImportParts) {
+    this.reviewer = new Corrections(parts.repositories, parts.source);
+  }
 
   async take(placed: PlacedRow): Promise<void> {
     const report = this.reportOf(placed.table);
@@ -80,12 +85,28 @@ export class SystemImport {
       this.vehicles.push(placed);
       return;
     }
+    if (target === "corrections") {
+      await this.counted(placed, () => {
+        this.corrections.push({ placed, kept: this.reviewer.keep(placed.row) });
+        return null;
+      });
+      return;
+    }
+    await this.counted(placed, () => this.takeOne(target, placed.row));
+  }
+
+  /** Notes what became of a row. @param take null: that is not known yet */
+  private async counted(
+    { table, line }: PlacedRow,
+    take: () => Promise<boolean> | null,
+  ): Promise<void> {
+    const report = this.reportOf(table);
     try {
-      const added = await this.takeOne(target, placed.row);
-      if (added) report.added++;
-      else report.known++;
+      const added = await take();
+      if (added === true) report.added++;
+      if (added === false) report.known++;
     } catch (error) {
-      refuse(report, placed.line, reasonOf(error));
+      refuse(report, line, reasonOf(error));
     }
   }
 
@@ -95,6 +116,11 @@ export class SystemImport {
     for (const table of tables) {
       const rows = this.vehicles.filter((one) => one.table === table);
       await this.takeVehicles(this.reportOf(table), rows);
+    }
+    for (const { placed, kept } of this.corrections) {
+      // their events are not there in a dry run
+      const take = () => (this.parts.dryRun ? Promise.resolve(true) : this.reviewer.take(kept));
+      await this.counted(placed, take);
     }
   }
 
@@ -109,7 +135,7 @@ export class SystemImport {
   }
 
   /** @returns false where it is there already */
-  private takeOne(target: Exclude<Target, "vehicles">, row: Row): Promise<boolean> {
+  private takeOne(target: Exclude<Target, "vehicles" | "corrections">, row: Row): Promise<boolean> {
     const take = {
       events: () => this.takeEvent(row),
       cameras: () => this.takeResource("cameras", row, this.parts.camera),

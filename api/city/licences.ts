@@ -45,9 +45,20 @@ const activateSchema = z
   });
 
 const metricName = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, "must be snake_case");
-const reportSchema = z.object({
-  metrics: z.record(metricName, z.number().min(0).max(1e12)).default({}),
-});
+const metricValue = z.number().min(0).max(1e12);
+/** Numbers that say when, not how much. */
+const TIMES = new Set(["timestamp", "period", "month", "year"]);
+/** Counts in `metrics`; clients that write them beside each other are understood as well. */
+const reportSchema = z
+  .looseObject({ metrics: z.record(metricName, metricValue).default({}) })
+  .transform(({ metrics, ...others }) => {
+    const counts = Object.entries(others).flatMap(([name, value]) => {
+      const count = metricValue.safeParse(value);
+      const isCount = count.success && metricName.safeParse(name).success && !TIMES.has(name);
+      return isCount ? [[name, count.data] as const] : [];
+    });
+    return { metrics: { ...Object.fromEntries(counts), ...metrics } };
+  });
 
 const month = z
   .string()

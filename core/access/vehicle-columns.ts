@@ -35,6 +35,7 @@ const HEADINGS: Readonly<Record<VehicleField, readonly string[]>> = {
   ],
   contact: [
     ...["contact", "phone", "phone number", "telephone", "tel", "mobile", "email", "e-mail"],
+    ...["owner phone", "owner email", "owner contact", "contact number", "phone no"],
     ...["ติดต่อ", "ข้อมูลติดต่อ", "โทรศัพท์", "เบอร์โทร", "เบอร์โทรศัพท์", "โทร", "มือถือ", "อีเมล"],
   ],
   note: ["note", "notes", "remark", "remarks", "comment", "comments", "หมายเหตุ", "บันทึก"],

@@ -3,7 +3,14 @@ import { createHash } from "node:crypto";
 /** A row of another system: column → value, as text where the file has only text. */
 export type Row = Record<string, unknown>;
 
-export const TARGETS = ["events", "vehicles", "cameras", "watch", "locations"] as const;
+export const TARGETS = [
+  "events",
+  "vehicles",
+  "cameras",
+  "watch",
+  "locations",
+  "corrections",
+] as const;
 export type Target = (typeof TARGETS)[number];
 
 /** Why a row is not taken over, in words for people. */
@@ -16,6 +23,7 @@ const TABLES: readonly [RegExp, Target][] = [
   [/^cameras?$/, "cameras"],
   [/^(bolos?|bolo_(alerts|entries)|watch_?list|watch_entries)$/, "watch"],
   [/^locations?$/, "locations"],
+  [/^((event|plate)_)?corrections?$/, "corrections"],
 ];
 
 /** What a table holds; null for one that nothing is taken from. @param name also with its schema */
@@ -74,8 +82,19 @@ function inRange(ms: number): number | null {
 /** Lower-case words; the old system's id, else one made of what the row says. */
 export function idOf(row: Row, source: string, content: readonly string[]): string {
   const id = textOf(row, "event_id", "record_id", "detection_id", "id");
-  if (id !== null && /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(id)) return id;
-  if (id !== null) return `${source}-${id}`.slice(0, 128);
+  if (id !== null) return ownId(id, source);
   const parts = [...content, textOf(row, "camera_id", "camera") ?? ""].join("\n");
   return `${source}-${createHash("sha256").update(parts).digest("hex").slice(0, 32)}`;
+}
+
+/** The event that a row of another table is about; null where it names none. */
+export function eventIdOf(row: Row, source: string): string | null {
+  const id = textOf(row, "event_id", "record_id", "detection_id");
+  return id === null ? null : ownId(id, source);
+}
+
+/** Unique ids stay; of numbers the system they come from is part. */
+function ownId(id: string, source: string): string {
+  if (/^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(id)) return id;
+  return `${source}-${id}`.slice(0, 128);
 }

@@ -215,6 +215,10 @@ describe("the city dialect", function () {
     };
     const before = await call("POST", "/api/licenses/usage", { metrics: { exports: 3 } });
     assert.equal(before.status, 200);
+    const flat = { events_processed: 7, period: "2026-11", timestamp: 1_790_000_000 };
+    const { body: counted } = await call("POST", "/api/licenses/usage", flat);
+    const { usage } = counted as { usage: Json };
+    assert.deepEqual([usage.events_processed, usage.exports, usage.timestamp], [7, 3, undefined]);
     assert.equal(before.body.licensed, false);
     assert.equal((before.body.usage as Json).exports, 3);
 

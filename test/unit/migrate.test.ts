@@ -81,12 +81,17 @@ describe("plategate import", function () {
         },
       );
       const dry = await take("--from", "city", "--dry-run", dump);
-      assert.equal(of(dry.tables, "events")?.added, 2);
+      assert.equal(of(dry.tables, "events")?.added, 3);
       const first = await take("--from", "city", dump);
       assert.equal(first.code, 1, "a row was refused");
       assert.deepEqual(
         [of(first.tables, "events")?.added, of(first.tables, "events")?.refused.length],
-        [2, 1],
+        [3, 1],
+      );
+      const corrections = of(first.tables, "corrections");
+      assert.deepEqual(
+        [corrections?.added, corrections?.known, corrections?.refused.map(({ reason }) => reason)],
+        [1, 1, ["no corrected plate", "there is no event of this id"]],
       );
       assert.match(of(first.tables, "events")?.refused[0]?.reason ?? "", /no plate/);
       assert.deepEqual(
@@ -96,7 +101,7 @@ describe("plategate import", function () {
       const again = await take("--from", "city", dump);
       assert.deepEqual(
         [of(again.tables, "events")?.added, of(again.tables, "events")?.known],
-        [0, 2],
+        [0, 3],
       );
       assert.deepEqual(
         [of(again.tables, "cameras")?.known, of(again.tables, "bolos")?.known],
@@ -114,6 +119,8 @@ describe("plategate import", function () {
           [review?.verdict, review?.actor, review?.reviewedAt],
           ["corrected", "import:city", Date.UTC(2026, 4, 3, 8)],
         );
+        const zero = items[2]?.id ?? "";
+        assert.equal((await reviews.of([zero])).get(zero)?.notes, "zero", "the latest counts");
         const pending = await reviews.pending({ below: null }, { skip: 0, limit: 10 });
         assert.deepEqual(
           pending.items.map(({ plateText }) => plateText),
@@ -124,6 +131,7 @@ describe("plategate import", function () {
           [
             ["KX48PLG", "KX48PL6", 0.7],
             ["AB12CDE", null, 0.95],
+            ["0X48PLG", "QX48PLG", 0.6],
           ],
         );
         const cameras = await resources.cameras.all();
@@ -290,6 +298,8 @@ const CITY_SCHEMA = `
     vehicle_color text, candidates jsonb, metadata jsonb, reviewed_at timestamptz);
   create table city.bolos (id uuid primary key, plate_pattern text, description text, priority text,
     webhook_url text, emails text[], active boolean, expires_at timestamptz);
+  create table city.corrections (id serial primary key, event_id uuid, original_plate text,
+    corrected_plate text, notes text, created_at timestamptz);
   create table city.alembic_version (version_num text);
   insert into city.cameras (id, name, latitude, longitude, bearing, rtsp_url) values
     ('11111111-1111-4111-8111-111111111111', 'Bridge', 48.2, 16.4, 90, null),
@@ -301,8 +311,15 @@ const CITY_SCHEMA = `
      '2026-05-02 10:00:00+02', 'KX48PLG', null, 'van', 'red',
      '["KX48PL6", {"plate": "KX48PLG", "confidence": 40}]', '{"note": "tow bar"}',
      '2026-05-03 10:00:00+02'),
+    ('77777777-7777-4777-8777-777777777777', null, 'QX48PLG', 0.6,
+     '2026-04-30 10:00:00+02', null, null, null, null, null, null, null),
     ('55555555-5555-4555-8555-555555555555', null, null, 0.1, now(), null, null, null, null, null, null, null);
   insert into city.bolos values ('66666666-6666-4666-8666-666666666666', 'KX*', E'stolen\\tred', 'high',
     'https://example.com/hook', '{a@example.com,b@example.com}', true, null);
+  insert into city.corrections (event_id, original_plate, corrected_plate, notes, created_at) values
+    ('77777777-7777-4777-8777-777777777777', 'QX48PLG', 'OX48PLG', 'dirt', '2026-05-04 10:00:00+00'),
+    ('77777777-7777-4777-8777-777777777777', 'QX48PLG', '0X48PLG', 'zero', '2026-05-05 10:00:00+00'),
+    ('88888888-8888-4888-8888-888888888888', 'AB1', 'AB2', null, '2026-05-05 10:00:00+00'),
+    ('33333333-3333-4333-8333-333333333333', 'AB1', null, null, '2026-05-05 10:00:00+00');
   insert into city.alembic_version values ('abc');
 `;
