@@ -70,7 +70,7 @@ export interface EventsTable {
 /** Counts of events; what "" stands for in a key column is absent. */
 export interface EventCountsTable {
   id: Generated<number>;
-  /** Length of the bucket in ms: a quarter of an hour or a day. */
+  /** Length of the bucket in ms: a quarter of an hour or a day; negative where a row holds all keys. */
   span: number;
   start: number;
   /** 0 as it came, 1 merged; 2 and 3 only within a transaction that merges. */

@@ -4,6 +4,8 @@ import type { EventFilter } from "./filters";
 export const QUARTER_MS = 15 * 60_000;
 /** Quarters are added up per day (UTC), so that long ranges cost little. */
 export const DAY_MS = 24 * 3_600_000;
+/** The span of rows that add up a whole quarter, whatever camera or decision: one row each. */
+export const WHOLE_QUARTER = -QUARTER_MS;
 
 /** What counts are kept by: parts of a filter that counts alone can answer. */
 export const COUNTED = [
@@ -36,6 +38,11 @@ export function isCounted(filter: EventFilter): boolean {
   return Object.entries(filter).every(
     ([part, value]) => value === undefined || known.includes(part),
   );
+}
+
+/** Whether a filter asks for everything, its range aside. */
+export function isWhole(filter: EventFilter): boolean {
+  return isCounted(filter) && COUNTED.every((part) => filter[part] === undefined);
 }
 
 /** The parts of a filter that counts answer. */

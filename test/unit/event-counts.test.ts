@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { sql } from "kysely";
-import { fillEventCounts } from "../../adapters/database/migrations/0003-event-counts";
-import { rebuildEventCounts } from "../../adapters/database/repositories/event-count-rebuild";
+import {
+  countAnew,
+  rebuildEventCounts,
+} from "../../adapters/database/repositories/event-count-rebuild";
+import { wholeQuarters } from "../../adapters/database/migrations/0016-whole-quarters";
 import { CountSettler } from "../../adapters/database/repositories/count-settler";
 import { EventCounts } from "../../adapters/database/repositories/event-counts";
 import { DatabaseEvents } from "../../adapters/database/repositories/events";
@@ -10,7 +13,7 @@ import { eventRow } from "../../adapters/database/repositories/event-rows";
 import { EventPurge } from "../../adapters/database/repositories/retention";
 import { openDatabase } from "../../adapters/database/open";
 import type { Database, DialectName } from "../../adapters/database/types";
-import { DAY_MS, partsOf } from "../../core/events/counts";
+import { DAY_MS, partsOf, WHOLE_QUARTER } from "../../core/events/counts";
 import type { NewEvent } from "../../core/events/event";
 import type { EventFilter } from "../../core/events/filters";
 import { testDatabase, type TestDatabase } from "../fixtures/databases";
@@ -56,6 +59,7 @@ const filters: EventFilter[] = [
   { from: MONDAY + 5 * MINUTE, to: MONDAY + 20 * 97 * MINUTE },
   { cameraId: "cam-2", from: MONDAY, to: MONDAY + DAY_MS + 1 },
   { from: MONDAY + 97 * MINUTE, to: MONDAY + 97 * MINUTE },
+  { from: MONDAY - 3 * MINUTE, to: MONDAY + 2 * DAY_MS + 7 * MINUTE },
 ];
 
 describe("parts of a range that counts know", () => {
@@ -176,7 +180,48 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       }
       await database.db.deleteFrom("event_counts").execute();
       assert.equal(await new EventCounts(database).total({}), 0);
-      await fillEventCounts(database.db as never);
+      await countAnew(database.db as never);
+      await check();
+    });
+
+    it("need one row for a whole quarter, whatever its cameras and decisions", async () => {
+      await clear();
+      const year = { from: MONDAY - 364 * DAY_MS, to: MONDAY + DAY_MS };
+      for (let i = 0; i < 12; i++) {
+        const timestamp = MONDAY - (i % 3) * 90 * DAY_MS - DAY_MS;
+        const changes = { timestamp, cameraId: `cam-${i % 4}`, decision: i % 2 ? "open" : "deny" };
+        await events.create(anEvent(`w${i}`, changes as Partial<NewEvent>), 1);
+      }
+      const rows = () =>
+        database.db.selectFrom("event_counts").select("count").where("span", "=", WHOLE_QUARTER);
+      assert.deepEqual(await rows().execute(), [], "they come when quarters are settled");
+      const counted = async () =>
+        (await new EventCounts(database).timeline(year, "quarter")).map(({ count }) => count);
+      assert.deepEqual(await counted(), [4, 4, 4]);
+      await new CountSettler(database).settle();
+      assert.deepEqual(await counted(), [4, 4, 4]);
+      assert.deepEqual(await rows().execute(), [{ count: 4 }, { count: 4 }, { count: 4 }]);
+      await events.delete("w0");
+      await events.delete("w3");
+      await events.delete("w6");
+      await events.delete("w9");
+      assert.deepEqual(await counted(), [4, 4]);
+      await new CountSettler(database).settle();
+      assert.deepEqual(await counted(), [4, 4]);
+      assert.equal((await rows().execute()).length, 2, "an empty quarter leaves no row");
+    });
+
+    it("get the rows of whole quarters from the migration, of what was settled before it", async () => {
+      await clear();
+      for (let i = 0; i < 8; i++) {
+        const timestamp = MONDAY - (i % 2) * 40 * DAY_MS - DAY_MS;
+        await events.create(anEvent(`g${i}`, { timestamp, cameraId: `cam-${i}` }), 1);
+        if (i === 5) await new CountSettler(database).settle();
+      }
+      await database.db.deleteFrom("event_counts").where("span", "=", WHOLE_QUARTER).execute();
+      await wholeQuarters.up(database.db as never);
+      await check();
+      await new CountSettler(database).settle();
       await check();
     });
 
@@ -236,7 +281,7 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
           .values(rows.slice(at, at + 400))
           .execute();
       }
-      await fillEventCounts(database.db as never);
+      await countAnew(database.db as never);
       for (const sortOrder of ["asc", "desc"] as const) {
         for (const filter of [{}, { from: MONDAY + 997_000 * 3, cameraId: "cam-1" }]) {
           const page = { skip: 2_300, limit: 5, sortBy: "timestamp" as const, sortOrder };

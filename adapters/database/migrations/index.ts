@@ -12,6 +12,7 @@ import { lprCameras } from "./0010-lpr-cameras";
 import { sessions } from "./0005-sessions";
 import { alerts } from "./0009-alerts";
 import { sampledPlates } from "./0015-sampled-plates";
+import { wholeQuarters } from "./0016-whole-quarters";
 import { createTable, withoutTimeLimit, type TableSpec } from "./define";
 import { outbox } from "./0008-outbox";
 
@@ -39,6 +40,7 @@ export function migrations(dialect: DialectName): MigrationProvider {
     "0013-credentials": tables(credentials),
     "0014-maps-and-reports": mapsAndReports(dialect),
     "0015-sampled-plates": sampledPlates(dialect),
+    "0016-whole-quarters": wholeQuarters,
   };
   return {
     getMigrations: () =>

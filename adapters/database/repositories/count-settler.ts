@@ -1,5 +1,5 @@
 import { sql, type Transaction } from "kysely";
-import { DAY_MS, floor, QUARTER_MS } from "../../../core/events/counts";
+import { DAY_MS, floor, QUARTER_MS, WHOLE_QUARTER } from "../../../core/events/counts";
 import type { EventFilter } from "../../../core/events/filters";
 import type { Schema } from "../schema";
 import type { Database } from "../types";
@@ -66,6 +66,10 @@ export class CountSettler {
       const ofDay = [...(await this.take(day)), ...news];
       const dayBounds = removed ? await this.boundsOfQuarters(transaction, day.start) : null;
       await this.put(day, merged(ofDay, dayBounds));
+
+      const whole = { transaction, span: WHOLE_QUARTER, start };
+      await this.mark(whole, 1, 3);
+      await this.put(whole, merged([...(await this.take(whole)), ...news].map(withoutKeys), null));
     });
   }
 
@@ -135,6 +139,12 @@ function merged(rows: (Keys & Sums)[], bounds: (Keys & Bounds)[] | null): (Keys 
     }
   }
   return [...sums.values()].filter((row) => row.count !== 0);
+}
+
+/** What a row adds to the sum of everything; bounds are not kept there. */
+function withoutKeys(row: Keys & Sums): Keys & Sums {
+  const keys = Object.fromEntries(KEYS.map((key) => [key, ""])) as Keys;
+  return { ...row, ...keys, low: null, high: null };
 }
 
 function keysOf(row: Keys): Keys {

@@ -1,6 +1,7 @@
-import { sql } from "kysely";
+import { sql, type Kysely } from "kysely";
 import { QUARTER_MS } from "../../../core/events/counts";
 import { fillEventCounts } from "../migrations/0003-event-counts";
+import { fillWholeQuarters } from "../migrations/0016-whole-quarters";
 import { withoutTimeLimit } from "../migrations/define";
 import type { Database } from "../types";
 
@@ -8,6 +9,12 @@ export interface Rebuilt {
   /** What the counts said before, and what the events are. */
   before: number;
   events: number;
+}
+
+/** Counts what is stored into counts that are empty. */
+export async function countAnew(db: Kysely<unknown>): Promise<void> {
+  await fillEventCounts(db);
+  await fillWholeQuarters(db);
 }
 
 /**
@@ -30,7 +37,7 @@ export function rebuildEventCounts(database: Database): Promise<Rebuilt> {
     };
     const before = await total();
     await transaction.deleteFrom("event_counts").execute();
-    await fillEventCounts(transaction as never);
+    await countAnew(transaction as never);
     return { before, events: await total() };
   });
 }

@@ -1,5 +1,13 @@
 import { sql, type Expression, type RawBuilder } from "kysely";
-import { COUNTED, DAY_MS, partsOf, QUARTER_MS, type Span } from "../../../core/events/counts";
+import {
+  COUNTED,
+  DAY_MS,
+  isWhole,
+  partsOf,
+  QUARTER_MS,
+  WHOLE_QUARTER,
+  type Span,
+} from "../../../core/events/counts";
 import type { EventFilter } from "../../../core/events/filters";
 import type { Database } from "../types";
 import { CountSettler } from "./count-settler";
@@ -8,7 +16,8 @@ import { eventsOf, KEY_LIST, KEY_OF, SUMS, type Keys, type Sums } from "./event-
 /**
  * How many events there are, without looking at them. Every change of an event adds a
  * row in its transaction; rows of a quarter are merged now and then ("settled"), and
- * added to their day's. A day's rows hold what its settled quarters hold.
+ * added to their day's and to the one row of the whole quarter. These hold what the
+ * settled quarters hold.
  */
 export class EventCounts {
   private readonly settler: CountSettler;
@@ -93,6 +102,10 @@ export class EventCounts {
     );
     if (days && byDays) {
       parts.push(from(rows, sql`span = ${sql.lit(DAY_MS)} and ${within("start", days)}`));
+      parts.push(from(rows, sql`settled = 0 and ${within("start", days)}`));
+    } else if (days && isWhole(filter)) {
+      // a year has 35,000 quarters, and a row for each camera and decision of each
+      parts.push(from(rows, sql`span = ${sql.lit(WHOLE_QUARTER)} and ${within("start", days)}`));
       parts.push(from(rows, sql`settled = 0 and ${within("start", days)}`));
     } else if (days) {
       parts.push(from(rows, sql`span = ${sql.lit(QUARTER_MS)} and ${within("start", days)}`));

@@ -136,10 +136,15 @@ async function spanOf(
 }
 
 /** The events by the index of the sample; SQLite does not see by itself how short that is. */
+export const SAMPLED: Record<DialectName, string> = {
+  sqlite: "events indexed by events_sampled_plates",
+  postgres: "events",
+  mysql: "events",
+};
+
 function sampled(db: Kysely<Schema>, dialect: DialectName) {
   if (dialect !== "sqlite") return db.selectFrom("events");
-  const alias = sql`events indexed by events_sampled_plates`;
-  return db.selectFrom(sql<Schema["events"]>`events`.as<"events">(alias));
+  return db.selectFrom(sql<Schema["events"]>`events`.as<"events">(sql.raw(SAMPLED.sqlite)));
 }
 
 /** From so many events on the number of plates is estimated (within about 1 %). */

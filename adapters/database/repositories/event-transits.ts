@@ -2,7 +2,7 @@ import { sql, type RawBuilder } from "kysely";
 import type { TransitQuery, Transits } from "../../../core/map/flows";
 import type { Database } from "../types";
 import { EventCounts } from "./event-counts";
-import { inSample, SAMPLE, SAMPLE_FROM } from "./event-statistics";
+import { inSample, SAMPLE, SAMPLE_FROM, SAMPLED } from "./event-statistics";
 
 /** Times are told in so many steps over the longest gap, none shorter than a second. */
 const STEPS = 720;
@@ -15,7 +15,8 @@ interface Row {
 }
 
 /**
- * How vehicles went from camera to camera, from an index alone. Of very many passages one
+ * How vehicles went from camera to camera, from an index alone (so what is at the same time is
+ * ordered by camera, which it holds, and not by id). Of very many passages one
  * plate in ten is looked at, all passages of it: the shares and times are the same.
  */
 export async function eventTransits(
@@ -25,14 +26,15 @@ export async function eventTransits(
   const total = await new EventCounts(database).total({ from, to });
   const sample = total > SAMPLE_FROM ? SAMPLE : 1;
   const step = Math.max(1000, Math.ceil(maxGapMs / STEPS / 1000) * 1000);
+  const events = sample === 1 ? sql`events` : sql.raw(SAMPLED[database.dialect]);
   const looked: RawBuilder<unknown> = sample === 1 ? sql`` : sql`and ${inSample(database.dialect)}`;
   const { rows } = await sql<Row>`
     select origin, goal, gap - gap % ${sql.lit(step)} as ms, count(*) as count
     from (
       select camera_id as goal,
-        lag(camera_id) over (partition by plate_text order by occurred_at, id) as origin,
-        occurred_at - lag(occurred_at) over (partition by plate_text order by occurred_at, id) as gap
-      from events
+        lag(camera_id) over (partition by plate_text order by occurred_at, camera_id) as origin,
+        occurred_at - lag(occurred_at) over (partition by plate_text order by occurred_at, camera_id) as gap
+      from ${events}
       where occurred_at >= ${from} and occurred_at <= ${to} and camera_id is not null
         and plate_text <> '' ${looked}
     ) as steps
