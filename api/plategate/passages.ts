@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { StoredEvent } from "../../core/events/event";
 import { NEWEST_FIRST, type EventFilter } from "../../core/events/filters";
+import { LISTS } from "../../core/events/lists";
 import { PLATE_MATCHES, plateSearch } from "../../core/plates/search";
 import { ApiError } from "../errors";
 import { pictureReply } from "../events/picture";
@@ -18,6 +19,10 @@ export const passageFilters = {
   lane_id: filterText(100),
   camera_id: filterText(100),
   decision: z.enum(["open", "deny", "review"]).optional(),
+  list: z
+    .enum(LISTS)
+    .optional()
+    .describe("decided passages by the list that decided; none: on no list"),
   reason: filterText(64).describe("reason code of the decision"),
   job_id: filterText(128).describe("those found in this video"),
   start_date: rangeInput("start").describe("ISO 8601, inclusive"),
@@ -37,6 +42,7 @@ export function passageFilter(
     laneId: query.lane_id,
     cameraId: query.camera_id,
     decision: query.decision,
+    list: query.list,
     reason: query.reason,
     jobId: query.job_id,
     from: query.start_date,

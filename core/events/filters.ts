@@ -1,5 +1,6 @@
 import type { DecisionResult } from "../messages";
 import type { EventSource, RetentionClass } from "./event";
+import type { ListName } from "./lists";
 
 /** Which events; all parts must hold. Times in ms since the epoch, both inclusive. */
 export interface EventFilter {
@@ -22,6 +23,8 @@ export interface EventFilter {
   /** Only events about which a gate has decided. */
   decided?: true | undefined;
   reason?: string | undefined;
+  /** Decided passages by the list that decided. */
+  list?: ListName | undefined;
   source?: EventSource | undefined;
   state?: "preliminary" | "final" | undefined;
   vehicleId?: string | undefined;

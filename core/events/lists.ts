@@ -32,6 +32,17 @@ export const SHARED_REASONS: readonly ReasonCode[] = [
   "external_denied",
 ];
 
+/** Reasons that alone say that it was this list; none for "none". */
+export function reasonsOfList(list: ListName): ReasonCode[] {
+  return (Object.keys(BY_REASON) as ReasonCode[]).filter((reason) => BY_REASON[reason] === list);
+}
+
+/** Reasons of passages that were on some list. */
+export const LISTED_REASONS: readonly ReasonCode[] = [
+  ...(Object.keys(BY_REASON) as ReasonCode[]),
+  ...SHARED_REASONS,
+];
+
 /** @param known whether the passage was taken for a registered vehicle; asked only of shared reasons */
 export function listOfReason(reason: string | null, known: boolean): ListName {
   const named = BY_REASON[reason as ReasonCode];

@@ -89,6 +89,12 @@ describe("the dashboard: records and lists", function () {
     await page.getByText("1–1 of 1").waitFor();
     await page.getByRole("button", { name: "Clear" }).click();
     await page.getByText("1–3 of 3").waitFor();
+    await page.getByLabel("List", { exact: true }).selectOption("vehicles");
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.getByText("No passage matches").waitFor();
+    assert.match(page.url(), /list=vehicles/);
+    await page.getByRole("button", { name: "Clear" }).click();
+    await page.getByText("1–3 of 3").waitFor();
     await expectAccessible(page);
     await shoot(page, "records");
   });

@@ -102,12 +102,18 @@ describe("the dashboard: login, home, gate", function () {
   });
 
   it("keeps a chosen language for the user, on every device", async () => {
+    const told = page.waitForResponse(
+      (answer) => answer.request().method() === "PATCH" && answer.url().endsWith("/me/preferences"),
+    );
     await page.getByRole("button", { name: /Change the language/ }).click();
     await page.getByRole("heading", { name: "ประตู", exact: true }).waitFor();
+    assert.equal((await told).status(), 200);
     const other = await windowOf(browser, app, "admin");
     const elsewhere = await openPage(other, app, "home");
     await elsewhere.getByRole("heading", { name: "หน้าแรก" }).waitFor();
-    const kept = elsewhere.waitForResponse((answer) => answer.url().endsWith("/preferences"));
+    const kept = elsewhere.waitForResponse(
+      (answer) => answer.request().method() === "PATCH" && answer.url().endsWith("/preferences"),
+    );
     await elsewhere.getByRole("button", { name: /เปลี่ยนภาษา/ }).click();
     assert.equal((await kept).status(), 200);
     await elsewhere.getByRole("heading", { name: "Home" }).waitFor();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseEvents } from "../../adapters/database/repositories/events";
 import { NEWEST_FIRST } from "../../core/events/filters";
+import { LISTS } from "../../core/events/lists";
 import { lookKey } from "../../core/plates/look-key";
 import { plateSearch } from "../../core/plates/search";
 import { testDatabase, type TestDatabase } from "../fixtures/databases";
@@ -56,6 +57,11 @@ describe("search by what a plate looks like", () => {
         assert.deepEqual(await found("%"), []);
         const lists = await events.byList({ from: MONDAY - 1, to: MONDAY + 1 });
         assert.deepEqual(lists, LISTS_THEN);
+        for (const list of LISTS) {
+          const filter = { list, from: MONDAY - 1, to: MONDAY + 1 };
+          const { items, total } = await events.list(filter, NEWEST_FIRST);
+          assert.deepEqual([items.length, total], [lists[list], lists[list]], list);
+        }
         // a plate that nothing has any more is not found by its look either
         await events.delete("e0");
         assert.deepEqual(await found("B01SZ"), ["801SZ", "BOI52"]);

@@ -24,11 +24,15 @@ const NARROW = 20_000;
 /** A page further in is looked for from the day that it begins on. */
 const DEEP = 2_000;
 
-const ALL_PARTS: readonly FilterPart[] = ["equal", "range", "plate", "confidence"];
+const ALL_PARTS: readonly FilterPart[] = ["equal", "range", "plate", "confidence", "list"];
 /** What must not lead to an index, so that place and time do; the plate; the confidence. */
 const BY_PLACE: readonly FilterPart[] = ["plate", "confidence"];
-const BY_CONFIDENCE: readonly FilterPart[] = ["equal", "range"];
-const BY_PLATE: readonly FilterPart[] = ["equal", "range", "confidence"];
+const BY_CONFIDENCE: readonly FilterPart[] = ["equal", "range", "list"];
+const BY_PLATE: readonly FilterPart[] = ["equal", "range", "confidence", "list"];
+/** The list by the index of decisions, which holds the reason: no row is read in vain. */
+const BY_LIST: readonly FilterPart[] = ["equal", "plate", "confidence"];
+/** What may not keep a walk from the order that it is in. */
+const IN_ORDER: readonly FilterPart[] = [...BY_PLACE, "list"];
 
 /** How to find events: which parts of the filter must not lead to an index, and how many fit. */
 interface Plan {
@@ -73,10 +77,12 @@ export class EventList {
       filter.jobId !== undefined
         ? ALL_PARTS
         : around <= NARROW
-          ? BY_PLACE
+          ? IN_ORDER
           : byPlate
             ? BY_PLATE
-            : await this.withoutPlate(filter);
+            : filter.list !== undefined && filter.minConfidence === undefined
+              ? BY_LIST
+              : await this.withoutPlate(filter);
     const counted = await this.counted(filter, unled);
     if (counted <= COUNT_LIMIT) return { total: counted, exact: true, unled };
     return { total: await this.estimate(filter, around), exact: false, unled };
@@ -118,7 +124,7 @@ export class EventList {
       .limit(1)
       .executeTakeFirst();
     const from = Math.max(oldest?.occurred_at ?? 0, filter.from ?? 0);
-    const { n } = await this.fitting({ ...filter, from }, BY_PLACE)
+    const { n } = await this.fitting({ ...filter, from }, IN_ORDER)
       .select((eb) => eb.fn.countAll<number>().as("n"))
       .executeTakeFirstOrThrow();
     return Math.min(around, Math.max(COUNT_LIMIT + 1, Math.round((n / COUNT_LIMIT) * around)));
@@ -133,7 +139,7 @@ export class EventList {
     if (page.sortBy === "plate_text") return this.rows(filter, page, ALL_PARTS, false);
     const near = page.skip > DEEP && isCounted(filter) ? await this.nearer(filter, page) : null;
     const { skip } = near ?? page;
-    return this.rows(near?.filter ?? filter, { ...page, skip }, BY_PLACE, false);
+    return this.rows(near?.filter ?? filter, { ...page, skip }, IN_ORDER, false);
   }
 
   /** The day that a page begins on, from the counts, and what is left to skip from there. */

@@ -1,5 +1,11 @@
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kysely";
 import type { EventFilter } from "../../../core/events/filters";
+import {
+  LISTED_REASONS,
+  reasonsOfList,
+  SHARED_REASONS,
+  type ListName,
+} from "../../../core/events/lists";
 import { hashPlate } from "../../../core/events/hashing";
 import { LOOK_MARK, lookKey } from "../../../core/plates/look-key";
 import type { EventsTable, Schema } from "../schema";
@@ -27,7 +33,7 @@ export function isByPlate({ plate, plateContains, platePattern, looksLike }: Eve
 }
 
 /** Parts of a filter by what an index could find them. */
-export type FilterPart = "equal" | "range" | "plate" | "confidence";
+export type FilterPart = "equal" | "range" | "plate" | "confidence" | "list";
 
 /**
  * The filter as one condition.
@@ -70,6 +76,10 @@ export function conditionOf(
     if (filter.minConfidence !== undefined) {
       parts.push(eb(ref("confidence", "confidence"), ">=", filter.minConfidence));
     }
+    if (filter.list !== undefined) {
+      parts.push(eb(ref("decision", "list"), "in", ["open", "deny", "review"]));
+      parts.push(decidedBy(eb, filter.list));
+    }
     if (filter.jobId !== undefined) parts.push(eb("job_id", "=", filter.jobId));
     if (filter.decided) parts.push(eb("decision", "is not", null));
     if (filter.held !== undefined) parts.push(eb("held", "=", filter.held ? 1 : 0));
@@ -89,6 +99,17 @@ export function conditionOf(
     }
     return eb.and(parts);
   };
+}
+
+/** Decided passages that were on a list, as `listOfReason` tells it. */
+function decidedBy(eb: Builder, list: ListName): Expression<SqlBool> {
+  if (list === "none") {
+    return eb.or([eb("reason", "is", null), eb("reason", "not in", [...LISTED_REASONS])]);
+  }
+  const own = eb("reason", "in", reasonsOfList(list));
+  if (list === "deny_list" || list === "watch_list") return own;
+  const vehicle = eb("vehicle_id", list === "vehicles" ? "is not" : "is", null);
+  return eb.or([own, eb.and([eb("reason", "in", [...SHARED_REASONS]), vehicle])]);
 }
 
 /** Plates whose look-alike key (plate_grams) is that of a text, or fits that of a pattern. */

@@ -43,6 +43,13 @@ interface RequestOptions {
   signal?: AbortSignal;
 }
 
+let forbidden: (() => unknown) | null = null;
+
+/** @param work is called when the API refuses something for want of a right */
+export function onForbidden(work: () => unknown): void {
+  forbidden = work;
+}
+
 /**
  * Asks the API. Where the login has ended, the login page is shown instead.
  * @throws ApiFailure for every answer that is not 2xx
@@ -66,6 +73,7 @@ export async function api<T>(path: string, options: RequestOptions = {}): Promis
     const here = location.pathname + location.search;
     location.assign(`/login?next=${encodeURIComponent(here)}`);
   }
+  if (response.status === 403 && path !== "/api/v1/me") forbidden?.();
   const json = response.headers.get("content-type")?.includes("json") ?? false;
   const answer: unknown = json ? await response.json() : null;
   if (!response.ok) throw new ApiFailure(response.status, (answer ?? {}) as ErrorBody);

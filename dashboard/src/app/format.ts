@@ -102,6 +102,10 @@ export function bytes(value: number | null | undefined): string {
   return `${number(size, size < 10 ? 1 : 0)} ${units[unit]}`;
 }
 
+/** An address of a computer; one of IPv4 as people write it, not mapped into IPv6. */
+export const host = (address: string | null | undefined): string =>
+  address ? address.replace(/^::ffff:(?=\d+\.)/, "") : EMPTY;
+
 /** What an `<input type="datetime-local">` shows for an instant. */
 export function toLocalInput(value: Time): string {
   const made = date(value);

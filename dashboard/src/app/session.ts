@@ -1,5 +1,5 @@
-import { computed, reactive, ref } from "vue";
-import { api } from "./api";
+import { computed, reactive, ref, shallowRef } from "vue";
+import { api, ApiFailure, onForbidden } from "./api";
 import { language } from "./i18n";
 
 export interface Me {
@@ -44,6 +44,9 @@ export function prefer(choice: { language?: string; theme?: Theme }): void {
   api(PREFERENCES, { method: "PATCH", body: choice }).catch(() => undefined);
 }
 
+/** Why it is not known who looks. */
+export const sessionError = shallowRef<ApiFailure | null>(null);
+
 let loading: Promise<void> | null = null;
 
 /** Who looks, and what they chose; asked once. */
@@ -52,18 +55,30 @@ export function loadSession(): Promise<void> {
     try {
       Object.assign(me, await api<Me>("/api/v1/me"));
       loaded.value = true;
+      sessionError.value = null;
       const chosen = await api<Preferences>(PREFERENCES);
       if (chosen.language) language.value = chosen.language;
       if (chosen.theme) {
         chosenTheme.value = chosen.theme;
         localStorage.setItem(THEME, chosen.theme);
       }
-    } catch {
-      loading = null; // the next page asks again
+    } catch (failure) {
+      loading = null; // the next page, or the person, asks again
+      if (failure instanceof ApiFailure) sessionError.value = failure;
     }
   })();
   return loading;
 }
+
+/** A right was taken away while the page was open: what it no longer allows goes from the menu. */
+onForbidden(async () => {
+  if (!loaded.value) return;
+  try {
+    Object.assign(me, await api<Me>("/api/v1/me"));
+  } catch {
+    // the refusal itself is shown where it was met
+  }
+});
 
 /** Ends the login and shows the login page. */
 export async function logout(): Promise<void> {
