@@ -89,7 +89,7 @@ describe("the dashboard: records and lists", function () {
     await page.getByText("1–1 of 1").waitFor();
     await page.getByRole("button", { name: "Clear" }).click();
     await page.getByText("1–3 of 3").waitFor();
-    await page.getByLabel("List", { exact: true }).selectOption("vehicles");
+    await page.getByRole("combobox", { name: "List", exact: true }).selectOption("vehicles");
     await page.getByRole("button", { name: "Search" }).click();
     await page.getByText("No passage matches").waitFor();
     assert.match(page.url(), /list=vehicles/);
