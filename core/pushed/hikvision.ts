@@ -46,16 +46,34 @@ function believed(text: string | null, length: number): number[] | null {
   return whole ? shares : null;
 }
 
-/** The text of the first element of this name; null where there is none or it is empty. */
+/**
+ * The text of the first element of this name; null where there is none, it is empty, or it
+ * holds an entity of a document's own: no camera writes that, and its name is no plate.
+ */
 function tag(xml: string, name: string): string | null {
   const found = new RegExp(`<(?:\\w+:)?${name}(?:\\s[^<>]*)?>([^<]*)<`).exec(xml)?.[1]?.trim();
-  return found ? found.replace(/&(#x[0-9a-f]+|#\d+|\w+);/gi, entity) : null;
+  if (!found) return null;
+  let foreign = false;
+  const text = found.replace(/&(#x[0-9a-f]+|#\d+|[^\s;&]+);/gi, (_all, entity: string) => {
+    const sign = signOf(entity);
+    foreign ||= sign === null;
+    return sign ?? "";
+  });
+  return foreign ? null : text;
 }
 
-function entity(all: string, name: string): string {
+function signOf(name: string): string | null {
   if (name.startsWith("#")) {
     const code = /^#x/i.test(name) ? parseInt(name.slice(2), 16) : Number(name.slice(1));
     return code <= 0x10ffff ? String.fromCodePoint(code) : "";
   }
-  return { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" }[name.toLowerCase()] ?? all;
+  return SIGNS.get(name.toLowerCase()) ?? null;
 }
+
+const SIGNS: ReadonlyMap<string, string> = new Map([
+  ["lt", "<"],
+  ["gt", ">"],
+  ["amp", "&"],
+  ["quot", '"'],
+  ["apos", "'"],
+]);

@@ -37,6 +37,13 @@ describe("reads that cameras push", () => {
     assert.deepEqual(decodeReport("hikvision", "<a>".repeat(10_000)), []);
     const unread = read("hikvision", report.hikvisionXml({ plate: "unknown", at: AT }));
     assert.equal(unread.text, "");
+    const own = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>';
+    for (const plate of ["&e;", "AB&e;1", "&constructor;"]) {
+      const xml = report.hikvisionXml({ plate, at: AT });
+      assert.equal(read("hikvision", own + xml).text, "", "an entity's name is no plate");
+    }
+    const signs = read("hikvision", report.hikvisionXml({ plate: "A&#66;&#x31;", at: AT }));
+    assert.equal(signs.text, "AB1");
   });
 
   it("Dahua: the object's text only where the object is a plate", () => {
