@@ -15,15 +15,27 @@ describe("card numbers of plates", () => {
     const hex = execFileSync("openssl", ["dgst", "-sha1", "-r"], { input: "AB123CD" })
       .toString()
       .slice(0, 40);
-    const { wiegand26, wiegand64, osdp } = cardNumbers("AB123CD");
+    const { wiegand26, wiegand34, wiegand64, osdp } = cardNumbers("AB123CD");
     const low = parseInt(hex.slice(-6), 16);
     assert.deepEqual(
       [wiegand26.number, wiegand26.facility, wiegand26.card],
       [String(low), low >> 16, low & 0xffff],
     );
+    assert.equal(wiegand34.number, String(parseInt(hex.slice(-8), 16)));
+    assert.deepEqual(
+      [wiegand34.facility, wiegand34.card],
+      [parseInt(hex.slice(-8, -4), 16), parseInt(hex.slice(-4), 16)],
+    );
     assert.equal(wiegand64.number, BigInt(`0x${hex.slice(-16)}`).toString());
     const ones = (bits: string) => bits.replaceAll("0", "").length;
     for (const plate of ["AB123CD", "1", "กข1234", "ZZ999"]) {
+      const long = cardNumbers(plate).wiegand34.frame;
+      const half = (bits: string): number => bits.replaceAll("0", "").length % 2;
+      assert.deepEqual(
+        [long.length, half(long.slice(0, 17)), half(long.slice(17))],
+        [34, 0, 1],
+        plate,
+      );
       const { frame } = cardNumbers(plate).wiegand26;
       assert.equal(frame.length, 26);
       assert.deepEqual([ones(frame.slice(0, 13)) % 2, ones(frame.slice(13)) % 2], [0, 1]);

@@ -83,6 +83,7 @@ export const readCardNumbers = operation({
       body: z.object({
         plate: z.string(),
         wiegand26: cardSchema.extend({ facility: count, card: count }),
+        wiegand34: cardSchema.extend({ facility: count, card: count }),
         wiegand64: cardSchema,
         osdp: z.object({ format: z.literal(1), bits: z.literal(26), data: z.string() }),
       }),
