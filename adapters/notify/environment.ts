@@ -1,5 +1,6 @@
 import { rulesFromEnvironment } from "../../core/notify/environment";
 import type { Store } from "../store/store";
+import { signingSecretProblem } from "../webhooks/signature";
 import { EventWebhookTarget } from "../webhooks/event-target";
 import { placeNames } from "./place-names";
 import { openRule } from "./rule-targets";
@@ -24,6 +25,8 @@ export function openEnvironment(
   const closers = rules.map((rule) => () => rule.close());
   if (env.WEBHOOK_URL) {
     if (!URL.canParse(env.WEBHOOK_URL)) throw new Error("WEBHOOK_URL is no address");
+    const problem = signingSecretProblem(env.WEBHOOK_SIGNING_SECRET ?? "");
+    if (problem) throw new Error(`WEBHOOK_SIGNING_SECRET: ${problem}`);
     closers.push(
       store.outbox.register(
         new EventWebhookTarget("env-webhook", {

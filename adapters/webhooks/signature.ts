@@ -37,6 +37,18 @@ export function webhookHeaders(
   };
 }
 
+/**
+ * What is wrong with a signing secret, or null: a key that is no base64 would sign with
+ * fewer bytes than it seems, or with none.
+ */
+export function signingSecretProblem(secret: string): string | null {
+  const bad = secret
+    .split(/\s+/)
+    .filter((one) => one.startsWith("whsec_"))
+    .some((one) => !/^[\w+/-]{2,}={0,2}$/.test(one.slice(6)));
+  return bad ? "whsec_ must be followed by a key in base64" : null;
+}
+
 /** Secrets of Standard Webhooks are base64; any other text signs by its bytes. */
 function signingKeys({ secret, signingSecret }: WebhookSecrets): Buffer[] {
   const given = (signingSecret || secret).split(/\s+/).filter((one) => one !== "");

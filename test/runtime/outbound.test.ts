@@ -138,6 +138,15 @@ describe("what leaves the application", function () {
     const { id } = JSON.parse(text) as { id: string };
     const bad = { ...rule, templates: { recorded: { text: "{% if %}" } } };
     assert.equal((await post("/api/v1/notification_rules", bad)).status, 422);
+    const webhook = { type: "webhook", url: "http://127.0.0.1:1/", signing_secret: "whsec_" };
+    const unsigned = await post("/api/v1/notification_rules", { ...rule, channel: webhook });
+    assert.equal(unsigned.status, 422);
+    assert.match(await unsigned.text(), /channel\.signing_secret/);
+    const exporter = { name: "E", type: "rest", url: "http://127.0.0.1:1/" };
+    const config = { signing_secret: `${SIGNING} whsec_!` };
+    assert.equal((await post("/config/exporters", { ...exporter, config })).status, 400);
+    const socket = { name: "E", type: "mqtt", url: "ws://127.0.0.1:1/" };
+    assert.equal((await post("/config/exporters", socket)).status, 400, "no broker over it");
     const silent = await post("/api/v1/notification_rules", { ...rule, kinds: ["message"] });
     assert.equal(silent.status, 422);
     assert.match(await silent.text(), /node \\"notify\\"/);

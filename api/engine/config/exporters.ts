@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { signingSecretProblem } from "../../../adapters/webhooks/signature";
 import { EXPORTER_TYPES, type ExporterFields, type ExporterType } from "../../../core/config/types";
 import type { ConfigKind } from "../../config/kind";
 import { freeSchema, nameSchema, queryFlag, whole } from "../../config/schemas";
@@ -79,19 +80,25 @@ export const exporterKind: ConfigKind<"exporters"> = {
     retry_config: fields.retry_config,
     metadata: fields.metadata,
   }),
-  check: (fields) => [...urlProblems(fields), ...authProblems(fields)],
+  check: (fields) => [...urlProblems(fields), ...authProblems(fields), ...signingProblems(fields)],
 };
 
 const SCHEMES: Record<ExporterType, { pattern: RegExp; message: string }> = {
   rest: { pattern: /^https?:\/\/[^\s/]+/i, message: "must begin with http:// or https://" },
   plategate: { pattern: /^https?:\/\/[^\s/]+/i, message: "must begin with http:// or https://" },
-  mqtt: { pattern: /^(mqtts?|wss?):\/\/[^\s/]+/i, message: "must begin with mqtt:// or mqtts://" },
+  mqtt: { pattern: /^mqtts?:\/\/[^\s/]+/i, message: "must begin with mqtt:// or mqtts://" },
   s3: { pattern: /^s3:\/\/[a-z0-9][a-z0-9.-]+/, message: "must be s3://bucket/prefix" },
   file: {
     pattern: /^(?!.*(^|\/)\.\.(\/|$))(?!\/)[\w./ -]+$/,
     message: "must be a path below the folder of exports, without ..",
   },
 };
+
+function signingProblems({ config }: ExporterFields): FieldError[] {
+  const secret = config["signing_secret"];
+  const message = typeof secret === "string" ? signingSecretProblem(secret) : null;
+  return message === null ? [] : [{ field: "config.signing_secret", message }];
+}
 
 function urlProblems({ type, url }: ExporterFields): FieldError[] {
   const { pattern, message } = SCHEMES[type];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { templateProblems } from "../../../adapters/notify/templates";
+import { signingSecretProblem } from "../../../adapters/webhooks/signature";
 import { tryRule } from "../../../adapters/notify/try-rule";
 import type { NotificationRuleFields } from "../../../core/notify/types";
 import type { ConfigKind } from "../../config/kind";
@@ -34,6 +35,7 @@ const ruleKind: ConfigKind<"notification_rules"> = {
     ...templateProblems(fields.templates),
     ...addressProblems(fields),
     ...kindProblems(fields),
+    ...signingProblems(fields),
   ],
 };
 
@@ -77,6 +79,11 @@ function kindProblems({ kinds }: NotificationRuleFields): FieldError[] {
   if (index < 0) return [];
   const message = 'message is for the node "notify" in a flow: take it out of the kinds';
   return [{ field: `kinds.${index}`, message }];
+}
+
+function signingProblems({ channel }: NotificationRuleFields): FieldError[] {
+  const message = channel.type === "webhook" ? signingSecretProblem(channel.signing_secret) : null;
+  return message === null ? [] : [{ field: "channel.signing_secret", message }];
 }
 
 function addressProblems({ channel, recipients }: NotificationRuleFields): FieldError[] {

@@ -36,10 +36,14 @@ const telegram = z.object({
   api_url: httpUrl.default("https://api.telegram.org"),
 });
 
+const headerValue = z
+  .string()
+  .regex(/^[\t\x20-\x7e\x80-\xff]{0,4000}$/, "holds what a header cannot");
+
 const webhook = z.object({
   type: z.literal("webhook"),
   url: httpUrl,
-  headers: z.record(z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/), text(4000)).default({}),
+  headers: z.record(z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/), headerValue).default({}),
   secret: secret.default("").describe("sent in X-Webhook-Secret, signs X-Hub-Signature-256"),
   signing_secret: secret.default("").describe("Standard Webhooks: whsec_…, two during a rotation"),
 });
