@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { createVisionService, type VisionOptions } from "../adapters/vision/service";
 import type { Read } from "../core/messages";
+import { cornersOf as boxCorners } from "../core/vision/geometry";
 import type { RecognizeResult, VisionService } from "../core/vision/ports";
 
 /** A plate as `plategate read --json` prints it (docs/reading.md). */
@@ -11,8 +12,8 @@ interface PrintedPlate {
   characters: Read["characters"];
   /** x, y, w, h in pixels of the picture, EXIF orientation applied. */
   box: number[];
-  /** Top left, top right, bottom right, bottom left. */
-  corners: number[][] | null;
+  /** Top left, top right, bottom right, bottom left; those of the box where no others are known. */
+  corners: number[][];
   region: string | null;
   rows: 1 | 2;
   /** Why nothing is read although a plate is there; null where it is read. */
@@ -109,7 +110,11 @@ async function readOne(service: VisionService, file: string, flags: ReadFlags): 
   }
 }
 
-function printed(file: string, { reads, ms }: RecognizeResult): Line {
+/** A picture's plates as a program gets them (docs/reading.md). */
+export function printed(
+  file: string,
+  { reads, ms }: Pick<RecognizeResult, "reads" | "ms">,
+): Extract<Line, { plates: PrintedPlate[] }> {
   return {
     file,
     plates: reads.map((r) => ({
@@ -121,7 +126,9 @@ function printed(file: string, { reads, ms }: RecognizeResult): Line {
         alternatives: c.alternatives.map((a) => ({ ...a, confidence: round(a.confidence, 4) })),
       })),
       box: r.detection.box.map((v) => round(v, 1)),
-      corners: r.detection.corners?.map((p) => p.map((v) => round(v, 1))) ?? null,
+      corners: (r.detection.corners ?? boxCorners(r.detection.box)).map((p) =>
+        p.map((v) => round(v, 1)),
+      ),
       region: r.region,
       rows: r.rows,
       reason: r.reason,

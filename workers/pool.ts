@@ -14,6 +14,8 @@ export interface PoolOptions {
   longWaitMs?: number;
   /** The same for jobs in the background, those of a priority below 0. Default 30 s. */
   backgroundWaitMs?: number;
+  /** How long closing waits for a thread that is busy. Default 8 s. */
+  closeMs?: number;
 }
 
 interface Task<Job, Result> {
@@ -41,7 +43,6 @@ const RESTART_MS = 200;
 const LONG_WAIT_MS = 500;
 /** Nobody stands at a gate for them, and a video has thousands: they must not become the rule. */
 const BACKGROUND_WAIT_MS = 30_000;
-/** How long closing waits for a worker before it is stopped by force. */
 const CLOSE_MS = 8000;
 
 /**
@@ -95,7 +96,10 @@ export class WorkerPool<Job, Result, Info> {
     });
   }
 
-  /** Refuses what waits, lets what runs finish, and ends the threads. */
+  /**
+   * Refuses what waits, lets what runs finish, and ends the threads. One that is busy for longer than `closeMs` is left to end by
+   * itself when it is done: stopped by force inside a model, it would take the whole process with it.
+   */
   close(): Promise<void> {
     this.closing ??= this.shutDown();
     return this.closing;
@@ -111,9 +115,15 @@ export class WorkerPool<Job, Result, Info> {
     const { worker } = seat;
     const gone = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
     this.post(seat, { close: true });
-    const force = setTimeout(() => void worker.terminate(), CLOSE_MS);
-    await gone;
-    clearTimeout(force);
+    let timer: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        worker.unref();
+        resolve();
+      }, this.options.closeMs ?? CLOSE_MS);
+    });
+    await Promise.race([gone, enough]);
+    clearTimeout(timer);
   }
 
   private start(): void {

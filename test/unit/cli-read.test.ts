@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { printed } from "../../cli/read";
 import { scene } from "../fixtures/draw";
 
 const CLI = join(__dirname, "..", "..", "cli", "plategate.js");
@@ -50,6 +51,29 @@ describe("plategate read", function () {
     assert.equal((plate?.["corners"] as number[][]).length, 4);
     assert.equal((plate?.["characters"] as unknown[]).length, 7);
     assert.ok("region" in (plate ?? {}) && typeof lines[1]?.["ms"] === "number");
+  });
+
+  it("prints four corners also where only the box is known", () => {
+    const detection = { box: [10, 20, 100, 40] as [number, number, number, number], confidence: 1 };
+    const read = {
+      text: "AB12",
+      confidence: 0.9,
+      characters: [],
+      region: null,
+      rows: 1 as const,
+      readable: true,
+      reason: null,
+      frameId: "",
+      capturedAt: 0,
+    };
+    const reads = [{ ...read, detection: { ...detection, corners: null } }];
+    const [plate] = printed("a.jpg", { reads, ms: 1 }).plates;
+    assert.deepEqual(plate?.corners, [
+      [10, 20],
+      [110, 20],
+      [110, 60],
+      [10, 60],
+    ]);
   });
 
   it("prints a table and succeeds where all pictures are read", async () => {

@@ -39,4 +39,28 @@ describe("worker pool", () => {
   it("does not let the background go before who has waited less long at a gate", async () => {
     assert.deepEqual(await orderOf(0), ["running", "picture", "find", "read", "video"]);
   });
+
+  it("does not stop by force what takes long when it is closed", async () => {
+    const data = new SharedArrayBuffer(4);
+    const gate = new Int32Array(data);
+    const pool = new WorkerPool<string, string, object>({
+      file: FILE,
+      data,
+      size: 1,
+      queue: 1,
+      closeMs: 1,
+    });
+    await pool.ready();
+    const [worker] = pool.threads();
+    const ended = new Promise<number>((resolve) => worker?.once("exit", resolve));
+    const job = pool.run("wait");
+    await pool.close();
+    assert.equal(pool.threads().length, 1);
+    worker?.ref();
+    Atomics.store(gate, 0, 1);
+    Atomics.notify(gate, 0);
+    assert.equal(await job, "wait");
+    assert.equal(await ended, 0);
+    assert.equal(pool.threads().length, 0);
+  });
 });
