@@ -127,7 +127,10 @@ function runNodeRed(
   app.get("/", (_request, response) => response.redirect("/dashboard"));
   app.use(shadowedPaths());
   app.use(String(settings.httpNodeRoot), RED.httpNode);
-  app.use(methodNotAllowed(), ...fallback(() => ready));
+  // until the flows are there a path may lack the method that it will have: 503, not 405
+  const wrongMethod = methodNotAllowed();
+  app.use((request, response, next) => (ready ? wrongMethod(request, response, next) : next()));
+  app.use(...fallback(() => ready));
   const started = async (): Promise<void> => {
     // Listening before the start: the event may come before start() resolves.
     const flows = new Promise<void>((resolve) => RED.events.once("flows:started", () => resolve()));
