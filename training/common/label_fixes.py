@@ -10,6 +10,9 @@ are what a detector scores 0.2 and more, at two input sizes, where it hits no la
 is listed when by eye it is a registration plate on a vehicle (also masked, a dealer's or a show plate in a plate's place) and no
 label covers it; lettering, badges, stickers, signs, reflections, lamps are not, nor is anything in doubt. A detection there counts
 neither for nor against: recall is as it was.
+
+``texts-by-eye.csv`` (``set,file,x,y,w,h,text``) gives plates of the train and calib parts that came without a text the one that an eye
+reads; what is in doubt (O or 0 in a name among them, where it matters) is not in it, nor is a text that occurs in val.
 """
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from pathlib import Path
 from .datasets import Photo, Plate
 
 FILE = Path(__file__).with_name("label-fixes.csv")
+TEXTS = Path(__file__).with_name("texts-by-eye.csv")
 UNLABELLED = Path(__file__).with_name("val-unlabelled.csv")
 Box = tuple[float, float, float, float]
 
@@ -60,6 +64,23 @@ def with_unlabelled(photos: list[Photo], path: Path = UNLABELLED) -> list[Photo]
     """Pictures of val whose unlabelled plates count neither for nor against."""
     found = unlabelled(path)
     return [replace(p, unsure=(*p.unsure, *found.get((p.set, p.file), ()))) for p in photos]
+
+
+def with_texts(photos: list[Photo], path: Path = TEXTS) -> list[Photo]:
+    """The pictures with the texts read by eye where a plate came without one (``text_source`` "eye")."""
+    texts: dict[tuple[str, str], list[tuple[Box, str]]] = {}
+    with open(path, newline="", encoding="utf-8") as f:
+        for row in csv.DictReader(f):
+            texts.setdefault((row["set"], row["file"]), []).append((tuple(float(row[k]) for k in ("x", "y", "w", "h")), row["text"]))
+    return [_named(p, texts[p.set, p.file]) if (p.set, p.file) in texts else p for p in photos]
+
+
+def _named(photo: Photo, texts: list[tuple[Box, str]]) -> Photo:
+    def named(plate: Plate) -> Plate:
+        text = next((t for box, t in texts if same(box, plate.box)), None)
+        return replace(plate, text=text, text_source="eye") if text and not plate.text else plate
+
+    return replace(photo, plates=tuple(named(p) for p in photo.plates))
 
 
 def _fixed(photo: Photo, fixes: list[tuple[Box, str]]) -> Photo:

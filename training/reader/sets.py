@@ -2,28 +2,29 @@
 import cv2
 import numpy as np
 
-from ..common import splits
+from ..common import label_fixes, splits
 from . import camera
 from .config import CHARSETS, DATASETS
 from .data import RealCrops
 
 # how often a crop is drawn, by set: few pictures per plate and true labels count more
 WEIGHTS = {"openalpr-seg-us": 1.0, "openalpr-br-crops": .5, "kaggle-cc0-cars": 1.2, "romanian-lp": .5, "openimages-lp-350": 1.0,
-           "rf-experiment-plates": .6}
+           "rf-experiment-plates": .8}
 MEASURED = ["openalpr-seg-us", "kaggle-cc0-cars", "openalpr-br-crops", "unlicensed-reported-ocr-us", "unlicensed-vn-hr-crops",
             "unlicensed-italian-20", "unlicensed-gran-canaria", "romanian-lp", "openimages-lp-350", "unlicensed-web-cars-225"]
 
 
 def training_crops(script="latin", root=DATASETS):
     """The training part's crops with text, weighted."""
-    return RealCrops(splits.photos("train", root), WEIGHTS, CHARSETS[script])
+    return RealCrops(label_fixes.with_texts(splits.photos("train", root)), WEIGHTS, CHARSETS[script])
 
 
 def crops(part, root=DATASETS, sets=None, script="latin", min_width=0):
     """[(set, file, crop uint8 [64,160,3] RGB, picture of the plate RGB, text, source)] of one part: boxes rectified
     as the product does, with the margin where the picture has it and the edge repeated where not."""
     out = []
-    for p in splits.photos(part, root, sets):
+    photos = splits.photos(part, root, sets)
+    for p in photos if part == "val" else label_fixes.with_texts(photos):
         img = None
         for plate in p.plates:
             t = plate.text

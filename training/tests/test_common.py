@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from training.common import datasets, degrade, register, splits
+from training.common import datasets, degrade, label_fixes, register, splits
 
 
 def make_set(root: Path, name: str, rows: list[str], seed: int = 0) -> None:
@@ -30,6 +30,22 @@ class Sets(unittest.TestCase):
 
     def tearDown(self):
         self.folder.cleanup()
+
+    def test_texts_by_eye_name_plates_without_a_text(self):
+        table = self.root / "texts.csv"
+        table.write_text("set,file,x,y,w,h,text\ndrive,v_t_1.jpg,1,2,30,10,XY12ABC\ntown,a0.jpg,1,2,30,10,WRONG1\n")
+        named = {p.file: p.plates[0] for s in ("drive", "town") for p in label_fixes.with_texts(datasets.find_sets(self.root)[s].photos, table)}
+        self.assertEqual((named["v_t_1.jpg"].text, named["v_t_1.jpg"].text_source), ("XY12ABC", "eye"))
+        self.assertEqual(named["v_t_2.jpg"].text, "")
+        self.assertEqual(named["a0.jpg"].text, "AB000C")
+
+    @unittest.skipUnless(Path(datasets.DEFAULT_ROOT).is_dir(), "no data sets here")
+    def test_no_text_by_eye_is_a_plate_of_val(self):
+        def texts(photos):
+            return {splits.fold(plate.text) for p in photos for plate in p.plates if len(plate.text) >= 3}
+
+        learned = texts(label_fixes.with_texts(splits.photos("train") + splits.photos("calib")))
+        self.assertFalse(learned & texts(splits.photos("val")))
 
     def test_reads_boxes_and_negatives(self):
         sets = datasets.find_sets(self.root)
