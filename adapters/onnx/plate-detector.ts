@@ -1,15 +1,21 @@
-import type { Box, Corners, Detection } from "../../core/messages";
+import type { Box, Detection } from "../../core/messages";
 import { decodeDetections } from "../../core/vision/detector";
 import { clipBox, iou } from "../../core/vision/geometry";
 import { suppress } from "../../core/vision/nms";
 import type { PixelSource } from "../../core/vision/raster";
 import { fitWithin, padded } from "../../core/vision/tiles";
 import { type DetectorEntry, modelBytes } from "./manifest";
-import type { PlateFinder } from "./models";
+import type { NearView, PlateFinder } from "./models";
 import { floats, Model } from "./session";
 
-/** The look from nearer: how many plate widths it shows (of high plates: so many heights), its height to its width, its input in pixels, how far it enlarges. */
-const NEAR = { reach: 3.2, highReach: 5.1, aspect: 0.7, side: 288, largestScale: 4 };
+/** Looks from nearer: how many plate widths they show (of high plates: so many heights), their input in pixels. */
+const NEAR = {
+  plate: { reach: 3.2, highReach: 5.1, side: 288 },
+  around: { reach: 5, highReach: 8, side: 384 },
+};
+/** Their height to their width, and how far they enlarge. */
+const NEAR_ASPECT = 0.7;
+const NEAR_SCALE = 4;
 /** What is seen from nearer is the same plate from so much overlap on, however unsure. */
 const SAME = { iou: 0.25, confidence: 0.04 };
 
@@ -18,7 +24,7 @@ export class PlateDetector implements PlateFinder {
   private constructor(
     private readonly model: Model,
     private readonly entry: DetectorEntry,
-    private readonly threshold: number,
+    private readonly preset: "gate" | "road",
   ) {}
 
   static async load(
@@ -27,7 +33,7 @@ export class PlateDetector implements PlateFinder {
     preset: "gate" | "road",
   ): Promise<PlateDetector> {
     const model = await Model.load(entry.id, await modelBytes(folder, entry));
-    return new PlateDetector(model, entry, entry.thresholds[preset]);
+    return new PlateDetector(model, entry, preset);
   }
 
   get id(): string {
@@ -46,22 +52,25 @@ export class PlateDetector implements PlateFinder {
     return this.entry.nmsIou;
   }
 
-  find(source: PixelSource, region: Box, minConfidence = this.threshold): Promise<Detection[]> {
-    const { inputSide, largestScale } = this.entry;
-    return this.look(source, region, minConfidence, { side: inputSide, largestScale });
+  get doubtfulFrom(): number | undefined {
+    return this.preset === "gate" ? this.entry.thresholds.road : undefined;
   }
 
-  async nearer(source: PixelSource, box: Box): Promise<Corners | null> {
-    const reach = Math.max(NEAR.reach * box[2], NEAR.highReach * box[3]);
-    const [left, top] = [
-      box[0] + (box[2] - reach) / 2,
-      box[1] + (box[3] - NEAR.aspect * reach) / 2,
-    ];
-    const around: Box = [left, top, reach, NEAR.aspect * reach];
-    const region = clipBox(around, source.width, source.height);
-    const found = await this.look(source, region, SAME.confidence, NEAR);
-    const same = found.find((d) => iou(d.box, box) > SAME.iou);
-    return same?.corners ?? null;
+  find(source: PixelSource, region: Box, minConfidence?: number): Promise<Detection[]> {
+    const { inputSide, largestScale, thresholds } = this.entry;
+    const least = minConfidence ?? thresholds[this.preset];
+    return this.look(source, region, least, { side: inputSide, largestScale });
+  }
+
+  async nearer(source: PixelSource, box: Box, view: NearView): Promise<Detection | null> {
+    const { reach, highReach, side } = NEAR[view];
+    const wide = Math.max(reach * box[2], highReach * box[3]);
+    const high = NEAR_ASPECT * wide;
+    const [left, top] = [box[0] + (box[2] - wide) / 2, box[1] + (box[3] - high) / 2];
+    const region = clipBox([left, top, wide, high], source.width, source.height);
+    const how = { side, largestScale: NEAR_SCALE };
+    const found = await this.look(source, region, SAME.confidence, how);
+    return found.find((d) => iou(d.box, box) > SAME.iou) ?? null;
   }
 
   /** Plates in a part of the picture shown `side` pixels long, best first. */

@@ -4,7 +4,6 @@ import { bestFirst, isPlateShaped, preferWhole, SURE, wholeOf } from "../../core
 import { textConfidence } from "../../core/vision/ctc";
 import { boxOf, clipBox, cornersOf, quadSize } from "../../core/vision/geometry";
 import { surestLook } from "../../core/vision/looks";
-import { suppress, wanted } from "../../core/vision/nms";
 import { NOT_A_PLATE } from "../../core/vision/plate-alphabet";
 import type {
   DetectOptions,
@@ -14,17 +13,15 @@ import type {
   RecognizeResult,
 } from "../../core/vision/ports";
 import { I420Source, type PixelSource, RgbSource, toRgb } from "../../core/vision/raster";
-import { isWhole, tilesOf } from "../../core/vision/tiles";
-import { regionOfZones } from "../../core/vision/zones";
+import { isToldByText } from "../../core/vision/second-look";
 import type { EngineInfo, EngineOptions } from "../../workers/protocol";
 import { rectify } from "../onnx/rectify";
 import { ModelSet } from "./model-set";
 import { decodePicture, encodeJpeg, inspectPicture, shrinkPicture } from "./pictures";
+import { isLarge, searchPlates } from "./search";
 
 /** Decoded files kept: detect, read and encode ask for the same frame one after the other. */
 const KEEP_DECODED = 2;
-/** Frames this much longer than the detector's input are worth cutting into tiles. */
-const TILE_FROM = 1.3;
 const JPEG_QUALITY = 85;
 const CROP_MARGIN = 0.1;
 
@@ -73,11 +70,16 @@ export class Engine {
     const started = performance.now();
     const source = await decodePicture(picture, this.options.maxPixels);
     const frame = { id: "", capturedAt: at };
-    const attempt = async (how: DetectOptions): Promise<Read[]> =>
-      this.readAll(source, await this.find(source, { ...options, ...how }), options, frame);
+    const attempt = async (how: DetectOptions): Promise<Read[]> => {
+      const { finder } = this.models;
+      const { plates, doubtful } = await searchPlates(finder, source, { ...options, ...how });
+      const reads = await this.readAll(source, plates, options, frame);
+      const told = (await this.readAll(source, doubtful, options, frame)).filter(isToldByText);
+      return [...reads, ...told];
+    };
     let reads = await attempt({});
     const nothing = !reads.some((r) => r.readable);
-    if (nothing && options.tiles === undefined && this.isLarge(source)) {
+    if (nothing && options.tiles === undefined && isLarge(this.models.finder, source)) {
       reads = await attempt({ tiles: true });
     }
     const cutOut = isPlateShaped(source) && !options.region && !options.zones;
@@ -118,21 +120,7 @@ export class Engine {
 
   /** Plates in a picture, best first. */
   async find(source: PixelSource, options: DetectOptions): Promise<Detection[]> {
-    const { finder } = this.models;
-    const { width, height } = source;
-    const zones = regionOfZones(options.zones ?? [], width, height);
-    const region = clipBox(options.region ?? zones, width, height);
-    if (region[2] < 1 || region[3] < 1) return [];
-    const parts = [region];
-    if (options.tiles && this.isLarge({ width: region[2], height: region[3] })) {
-      parts.push(...tilesOf(region, finder.inputSide));
-    }
-    const found: Detection[] = [];
-    for (const part of parts) {
-      const inPart = await finder.find(source, part, options.minConfidence);
-      found.push(...inPart.filter((d) => isWhole(d.box, part, region)));
-    }
-    return wanted(suppress(found, finder.nmsIou), options);
+    return (await searchPlates(this.models.finder, source, options)).plates;
   }
 
   /** Texts of plates in a picture, one per detection. */
@@ -149,7 +137,7 @@ export class Engine {
       const found = await surestLook(
         detection,
         (corners) => reader.read(source, corners),
-        async () => (await finder.nearer?.(source, detection.box)) ?? null,
+        async () => (await finder.nearer?.(source, detection.box, "plate"))?.corners ?? null,
       );
       const confidence = textConfidence(found.characters);
       const unsure = confidence < (options.minConfidence ?? 0) ? "below_minimum" : null;
@@ -169,11 +157,6 @@ export class Engine {
       });
     }
     return reads;
-  }
-
-  /** Whether tiles show more than the whole at once does. */
-  private isLarge({ width, height }: { width: number; height: number }): boolean {
-    return Math.max(width, height) > TILE_FROM * this.models.finder.inputSide;
   }
 
   private sourceOf(frame: PixelFrame): Promise<PixelSource> {
