@@ -160,6 +160,11 @@ describe("making reports", function () {
       20_000,
       () => "the next morning's report",
     );
+    await waitFor(
+      () => (mails.mails.length >= 4 ? true : undefined),
+      20_000,
+      () => "its two mails",
+    );
   });
 
   it("makes no report twice that somebody deleted, and counts periods from when it was due", async () => {
