@@ -15,6 +15,7 @@ import {
   bodyMatches,
   checkAction,
   fill,
+  readInput,
   readValue,
   statusMatches,
 } from "./http-template";
@@ -125,7 +126,7 @@ export class HttpDriver implements BarrierDriver {
     const text = (await this.request("status", status)).body.toString("utf8");
     const inputs = noInputs();
     for (const [name, rule] of Object.entries(status.inputs ?? {})) {
-      inputs[name as keyof BarrierInputs] = readValue(fill(rule, this.values()), text);
+      inputs[name as keyof BarrierInputs] = readInput(fill(rule, this.values()), text);
     }
     const energised = status.energised
       ? readValue(fill(status.energised, this.values()), text)

@@ -83,15 +83,54 @@ export function readValue(rule: ValueRule, text: string): boolean | null {
   return value === null ? null : value !== inverted;
 }
 
+/**
+ * What a rule says of an input. Closing depends on it, so an answer that the rule does not foresee is no "off":
+ * null unless it says yes or what the rule names as no (`state=open|closed`, `/loop>1</|/loop>0</`). A
+ * comparison with 1, on, true and their like knows its no.
+ */
+export function readInput(rule: ValueRule, text: string): boolean | null {
+  const inverted = rule.startsWith("!");
+  const [yes, no] = sidesOf(inverted ? rule.slice(1) : rule);
+  const value = readPlain(yes, text);
+  const known = no === null ? value === true || saysOff(yes, text) : readPlain(no, text) === !value;
+  return known && value !== null ? value !== inverted : null;
+}
+
+/** The two sides of a rule with "|", each a rule; no second where the rule names only its yes. */
+function sidesOf(rule: string): [yes: string, no: string | null] {
+  const patterns = /^(\/.+?\/i?)\|(\/.+\/i?)$/s.exec(rule);
+  if (patterns) return [patterns[1] ?? "", patterns[2] ?? ""];
+  const values = /^([^/=][^=]*)=([^|]*)\|(.*)$/s.exec(rule);
+  return values ? [`${values[1]}=${values[2]}`, `${values[1]}=${values[3]}`] : [rule, null];
+}
+
+/** Whether the answer's value is a plain no where the rule compares with a plain yes, or the other way round, or does not compare. */
+function saysOff(rule: string, text: string): boolean {
+  if (regexOf(rule)) return false;
+  const [path = "", wanted] = rule.split(/=(.*)/s);
+  const found = plainAt(text, path);
+  return asSwitch(found) !== null && (wanted === undefined || asSwitch(wanted) !== null);
+}
+
 function readPlain(rule: string, text: string): boolean | null {
   const pattern = regexOf(rule);
   if (pattern) return pattern.test(text);
   const [path = "", wanted] = rule.split(/=(.*)/s);
+  const found = plainAt(text, path);
+  if (found === null) return null;
+  return wanted === undefined ? asSwitch(found) : found === wanted.trim().toLowerCase();
+}
+
+/** A value of an answer as text in lower case; null where there is none. */
+function plainAt(text: string, path: string): string | null {
   const found = at(text, path.trim());
   const scalar = ["string", "number", "boolean"].includes(typeof found);
-  if (!scalar) return null;
-  const plain = `${found as string}`.toLowerCase();
-  if (wanted !== undefined) return plain === wanted.trim().toLowerCase();
+  return scalar ? `${found as string}`.toLowerCase() : null;
+}
+
+function asSwitch(value: string | null): boolean | null {
+  const plain = value?.trim().toLowerCase() ?? null;
+  if (plain === null) return null;
   if (["true", "1", "on", "high", "closed_contact"].includes(plain)) return true;
   return ["false", "0", "off", "low", ""].includes(plain) ? false : null;
 }

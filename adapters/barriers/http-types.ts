@@ -21,7 +21,8 @@ export interface HttpAction {
 /**
  * Where a value stands in the status answer: a path into its JSON
  * ("switch:0.output"), "path=value" to compare, a regular expression between
- * slashes for text and XML; a leading "!" inverts.
+ * slashes for text and XML; a leading "!" inverts. For inputs what means no may follow ("state=open|closed",
+ * "/loop>1</|/loop>0</"): an answer that says neither leaves the input unknown.
  */
 export type ValueRule = string;
 

@@ -5,7 +5,7 @@ import {
   type HttpFields,
   type HttpSecrets,
 } from "../../adapters/barriers/http-fields";
-import { readValue } from "../../adapters/barriers/http-template";
+import { readInput, readValue } from "../../adapters/barriers/http-template";
 import { BarrierError } from "../../core/barrier/ports";
 import { until } from "../fixtures/barrier-kit";
 import { RelayServer } from "../fixtures/relay-server";
@@ -271,5 +271,33 @@ describe("HTTP barrier fields", () => {
     assert.equal(readValue("__proto__.y", text), null);
     assert.equal(readValue("/relaystate>1</", "<relaystate>1</relaystate>"), true);
     assert.equal(readValue("a", "no json"), null);
+  });
+
+  it("takes an answer that no rule of an input foresees for unknown, not for off", () => {
+    const of = (rule: string, value: unknown) => readInput(rule, JSON.stringify({ v: value }));
+    assert.deepEqual(
+      [of("v", true), of("v", 0), of("v", "busy"), of("v", null)],
+      [true, false, null, null],
+    );
+    assert.deepEqual([of("v=1", 1), of("v=1", 0), of("v=1", "error")], [true, false, null]);
+    assert.deepEqual([of("v=off", "on"), of("!v=1", 1), of("!v=1", "?")], [false, false, null]);
+    assert.deepEqual([of("v=open", "open"), of("v=open", "closed")], [true, null]);
+    const both = "v=open|closed";
+    assert.deepEqual(
+      [of(both, "open"), of(both, "closed"), of(both, "fault")],
+      [true, false, null],
+    );
+    assert.deepEqual([of(`!${both}`, "closed"), of(`!${both}`, "fault")], [true, null]);
+    const patterns = "/loop>1</|/loop>0</";
+    const answers = ["<loop>1</loop>", "<loop>0</loop>", "<html>busy</html>"];
+    assert.deepEqual(
+      answers.map((text) => readInput(patterns, text)),
+      [true, false, null],
+    );
+    assert.deepEqual(
+      answers.map((text) => readInput("/loop>1</", text)),
+      [true, null, null],
+    );
+    assert.equal(readInput("/loop/|/loop>0</", "<loop>0</loop>"), null, "both is neither");
   });
 });
