@@ -1,3 +1,4 @@
+import { isHashed } from "../../core/events/hashing";
 import type { ExporterFields } from "../../core/config/types";
 import type { ImageStore } from "../../core/events/ports";
 import type { Outcome } from "../../core/outbox/types";
@@ -70,7 +71,7 @@ export class PlategateSink extends RestSink {
   /** Ingest takes plates alone: what was not readable, or is hidden by its hash, stays here. */
   protected override post(item: ExportItem, signal: AbortSignal): Promise<Outcome> {
     const plate = item.data["plate_text"];
-    if (typeof plate !== "string" || plate === "" || plate.startsWith("~")) {
+    if (typeof plate !== "string" || plate === "" || isHashed(plate)) {
       return Promise.resolve({ result: "skipped", reason: "no readable plate" });
     }
     return super.post(item, signal);

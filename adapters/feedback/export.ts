@@ -1,3 +1,4 @@
+import { isHashed } from "../../core/events/hashing";
 import { rename, rm } from "node:fs/promises";
 import { readPicture } from "../images/read";
 import { JobFailure, type JobContext, type JobResult, type JobWork } from "../jobs/runner";
@@ -110,7 +111,7 @@ class FeedbackExport {
   }
 
   private async take(event: StoredEvent, source: LabelledPicture["source"]): Promise<void> {
-    const hidden = event.plateText.startsWith("~");
+    const hidden = isHashed(event.plateText);
     const found = hidden ? null : await this.pictureOf(event);
     if (!found) {
       this.withoutPicture++;

@@ -15,7 +15,7 @@ export function hashPlate(plate: string, key: Buffer): string {
  * would show the plate: candidates, votes, pictures. Others are given back as they are.
  */
 export function hidePlate(event: NewEvent, key: Buffer): NewEvent {
-  if (event.retentionClass !== "unknown" || event.plateText.startsWith("~")) return event;
+  if (event.retentionClass !== "unknown" || isHashed(event.plateText)) return event;
   return {
     ...event,
     plateText: hashPlate(event.plateText, key),
@@ -36,4 +36,9 @@ function withoutPlate({ clock, listVersion, steps }: DecisionTrace): DecisionTra
     votes: [],
     steps: steps.map(({ check, outcome }) => ({ check, outcome, detail: "" })),
   };
+}
+
+/** Whether a stored plate is a keyed hash and not a text. */
+export function isHashed(plate: string): boolean {
+  return plate.startsWith("~");
 }

@@ -1,4 +1,5 @@
 import type { Kysely, Migration } from "kysely";
+import { isHashed } from "../../../core/events/hashing";
 import { LOOK_MARK, lookKey } from "../../../core/plates/look-key";
 import { orIgnore } from "../repositories/rows";
 import type { Schema } from "../schema";
@@ -52,11 +53,14 @@ export function mapsAndReports(dialect: DialectName): Migration {
   };
 }
 
-/** Adds what each stored plate looks like to its parts. */
+/**
+ * Adds what each stored plate looks like to its parts. The plates are read from the events,
+ * whose index holds each beside its like: a plate has a dozen parts, that lie all over their table.
+ */
 export async function addLookKeys(db: Kysely<Schema>, dialect: DialectName): Promise<void> {
   for (let last = ""; ;) {
     const plates = await db
-      .selectFrom("plate_grams")
+      .selectFrom("events")
       .select("plate_text")
       .distinct()
       .where("plate_text", ">", last)
@@ -65,10 +69,10 @@ export async function addLookKeys(db: Kysely<Schema>, dialect: DialectName): Pro
       .execute();
     if (plates.length === 0) return;
     last = plates.at(-1)?.plate_text ?? "";
-    const rows = plates.map(({ plate_text: plate }) => ({
-      gram: LOOK_MARK + lookKey(plate),
-      plate_text: plate,
-    }));
+    const rows = plates
+      .filter(({ plate_text: plate }) => !isHashed(plate))
+      .map(({ plate_text: plate }) => ({ gram: LOOK_MARK + lookKey(plate), plate_text: plate }));
+    if (rows.length === 0) continue;
     await orIgnore(dialect, db.insertInto("plate_grams").values(rows)).execute();
   }
 }

@@ -1,3 +1,4 @@
+import { isHashed } from "../../../core/events/hashing";
 import type { Insertable, Selectable } from "kysely";
 import type { NewEvent, RawCandidate, StoredEvent } from "../../../core/events/event";
 import type { BarrierOutcome, DecisionTrace } from "../../../core/messages";
@@ -107,7 +108,7 @@ export function readRows(event: NewEvent): Insertable<ReadsTable>[] {
  * none of a keyed hash, which has no parts to find.
  */
 export function gramRows(plate: string): Insertable<PlateGramsTable>[] {
-  if (plate.startsWith("~")) return [];
+  if (isHashed(plate)) return [];
   const grams = new Set<string>(plate === "" ? [] : [LOOK_MARK + lookKey(plate)]);
   const characters = [...plate];
   for (const size of [2, 3]) {
