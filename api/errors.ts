@@ -53,6 +53,23 @@ export class ApiError extends Error {
     return new ApiError(400, "INVALID_REQUEST", detail, errors ? { errors } : {});
   }
 
+  /**
+   * Too many of something. The headers are those of the count that is used up, in place of
+   * the caller's general ones.
+   */
+  static tooMany(detail: string, waitMs: number, limit: number, windowSeconds = 60): ApiError {
+    const seconds = Math.max(1, Math.ceil(waitMs / 1000));
+    return new ApiError(429, "RATE_LIMIT_EXCEEDED", detail, {
+      headers: {
+        "Retry-After": String(seconds),
+        "X-RateLimit-Limit": String(limit),
+        "X-RateLimit-Remaining": "0",
+        "X-RateLimit-Reset": String(Math.ceil((Date.now() + waitMs) / 1000)),
+      },
+      body: { retry_after_seconds: seconds, limit, window_seconds: windowSeconds },
+    });
+  }
+
   static unavailable(detail: string): ApiError {
     return new ApiError(503, "SERVICE_UNAVAILABLE", detail);
   }

@@ -42,6 +42,10 @@ export function mask(text: string, secrets: string[] = []): string {
   return out;
 }
 
+/** For whoever has typed the address: these two are seldom a camera that is merely off. */
+export const CONNECTION_REFUSED = "connection refused: nothing listens at this address and port";
+export const UNKNOWN_NAME = "no machine of this name is known";
+
 const PATTERNS: [RegExp, CameraErrorCode, string][] = [
   [
     /401 Unauthorized|403 Forbidden|authorization failed/i,
@@ -69,8 +73,10 @@ const PATTERNS: [RegExp, CameraErrorCode, string][] = [
     "unsupported",
     "hardware decoding is not available here",
   ],
+  [/Connection refused/i, "unreachable", CONNECTION_REFUSED],
+  [/resolve hostname|Name or service|No address associated/i, "unreachable", UNKNOWN_NAME],
   [
-    /Connection refused|No route to host|Network is unreachable|Connection timed out|Operation timed out|resolve hostname|Name or service|Connection reset|Broken pipe/i,
+    /No route to host|Network is unreachable|Connection timed out|Operation timed out|Connection reset|Broken pipe/i,
     "unreachable",
     "the camera does not answer",
   ],

@@ -1,5 +1,5 @@
 import { Agent, request, type Dispatcher } from "undici";
-import { CameraError, toCameraError } from "./errors";
+import { CONNECTION_REFUSED, UNKNOWN_NAME, CameraError, toCameraError } from "./errors";
 import { authorize } from "./http-auth";
 import { MultipartReader } from "./multipart";
 import { MAX_PICTURE_BYTES, readPictureHeader, toShared } from "./picture-header";
@@ -191,7 +191,11 @@ function explain(error: unknown, input: HttpInput): CameraError {
   }
   if (code === "UND_ERR_BODY_TIMEOUT")
     return new CameraError("stalled", "the camera stopped sending");
-  if (/^(ECONN|EHOST|ENET|ENOTFOUND|EAI_|ETIMEDOUT|EPIPE)/.test(code)) {
+  if (code === "ECONNREFUSED") {
+    return new CameraError("unreachable", CONNECTION_REFUSED);
+  }
+  if (/^(ENOTFOUND|EAI_)/.test(code)) return new CameraError("unreachable", UNKNOWN_NAME);
+  if (/^(ECONN|EHOST|ENET|ETIMEDOUT|EPIPE)/.test(code)) {
     return new CameraError("unreachable", `the camera does not answer (${code})`);
   }
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {

@@ -51,7 +51,9 @@ export class Logins {
     const who = user ? `user:${user.id}` : `name:${loginKey(login)}`;
     const key = `${caller.address}|${who}`;
     const wait = this.tries.take(key, now());
-    if (wait > 0) throw tooManyTries(wait);
+    if (wait > 0) {
+      throw ApiError.tooMany("Too many login attempts", wait, LOGIN_TRIES);
+    }
     const good = await verifyPassword(user?.active ? user.passwordHash : null, password);
     await this.note("auth.login", user?.username ?? login.slice(0, 100), caller, good);
     if (!good || !user) throw new ApiError(401, "AUTHENTICATION_FAILED", "Invalid credentials");
@@ -167,12 +169,4 @@ export function hashOf(secret: string): string {
 
 function badRefresh(): ApiError {
   return ApiError.unauthenticated("This refresh token is no longer good: log in again");
-}
-
-function tooManyTries(waitMs: number): ApiError {
-  const seconds = Math.ceil(waitMs / 1000);
-  return new ApiError(429, "RATE_LIMIT_EXCEEDED", "Too many login attempts", {
-    headers: { "Retry-After": String(seconds) },
-    body: { retry_after_seconds: seconds, limit: LOGIN_TRIES, window_seconds: 60 },
-  });
 }

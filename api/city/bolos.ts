@@ -8,6 +8,7 @@ import { boloView } from "../../core/bolo/match";
 import { nameOf } from "../auth/actor";
 import { noteChange } from "../config/audit";
 import { json, operation, type Operation } from "../operations";
+import { watchTargetProblems } from "../plategate/lists/watch-target";
 import { checkProblems } from "../plategate/lists/wire";
 import { instant, pageFields, pageSchema, text, timeInput } from "../schemas";
 
@@ -65,7 +66,7 @@ export const boloOperations: Operation[] = [
         createdAt: now,
       };
       checkProblems(
-        watchProblems(entry, now).map((problem) =>
+        [...watchProblems(entry, now), ...(await watchTargetProblems(entry))].map((problem) =>
           problem.field === "pattern" ? { ...problem, field: "plate_pattern" } : problem,
         ),
       );

@@ -71,7 +71,6 @@ export class RateLimits {
       },
     );
     const limit = this.rates[category];
-    const seconds = Math.max(1, Math.ceil(state.msBeforeNext / 1000));
     response.set({
       "X-RateLimit-Limit": String(limit),
       "X-RateLimit-Remaining": String(Math.max(0, state.remainingPoints)),
@@ -79,10 +78,7 @@ export class RateLimits {
     });
     if (!over) return;
     refused.inc({ category });
-    throw new ApiError(429, "RATE_LIMIT_EXCEEDED", "Rate limit exceeded", {
-      headers: { "Retry-After": String(seconds) },
-      body: { retry_after_seconds: seconds, limit, window_seconds: WINDOW_S },
-    });
+    throw ApiError.tooMany("Rate limit exceeded", state.msBeforeNext, limit, WINDOW_S);
   }
 }
 

@@ -92,12 +92,7 @@ async function admit(
 function limit(limits: Throttle, caller: string | null): void {
   if (caller === null) return;
   const wait = limits.take(caller, Date.now());
-  if (wait === 0) return;
-  const seconds = Math.ceil(wait / 1000);
-  throw new ApiError(429, "RATE_LIMIT_EXCEEDED", "Rate limit exceeded", {
-    headers: { "Retry-After": String(seconds) },
-    body: { retry_after_seconds: seconds, limit: MESSAGES_A_MINUTE, window_seconds: 60 },
-  });
+  if (wait > 0) throw ApiError.tooMany("Rate limit exceeded", wait, MESSAGES_A_MINUTE);
 }
 
 type Work = (request: Request, response: Response) => unknown;

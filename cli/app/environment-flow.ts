@@ -106,14 +106,15 @@ function deviceOf(
 
 function httpOf(variable: string, env: NodeJS.ProcessEnv): Record<string, unknown> | null {
   if (!env[variable]) return null;
-  const fixed = { preset: "generic", channel: "", timeoutMs: 3000, auth: "none", ca: "" };
+  const fixed = { preset: "generic", channel: "", timeoutMs: 3000, ca: "" };
+  const auth = env.BARRIER_HTTP_API_KEY ? "bearer" : "none";
   const rules = {
     acceptAnyCertificate: false,
     followRedirects: false,
     actions: "",
     inputRules: "",
   };
-  return { type: "barrier-http", ...fixed, ...rules, url: `\${${variable}}` };
+  return { type: "barrier-http", ...fixed, ...rules, auth, url: `\${${variable}}` };
 }
 
 function modbusOf(env: NodeJS.ProcessEnv): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { compileConfusables } from "../plates/confusables";
 import { normalisePlate } from "../plates/normalise";
-import { compilePattern } from "../plates/patterns";
+import { compilePattern, normalisePattern } from "../plates/patterns";
 import { nextOpening } from "./schedules";
 import type { ScheduleSite } from "./schedules";
 import type {
@@ -26,6 +26,7 @@ export const PROBLEM_CODES = [
   "bad_pattern",
   "bad_confusables",
   "bad_number",
+  "forbidden_address",
   "never_opens",
   "never_valid",
   "over",
@@ -52,6 +53,9 @@ const warning = (field: string, code: ProblemCode, detail: string): Problem => (
   ...error(field, code, detail),
   severity: "warning",
 });
+
+/** A watch entry for everything would raise an alert for every vehicle; a deny entry may mean it. */
+const EVERY_PLATE = "the pattern matches every plate; give at least one letter or digit";
 
 /**
  * What is wrong with a schedule; "never_opens" where it is well-formed but open at no
@@ -173,6 +177,9 @@ export function watchProblems(entry: WatchEntry, at: number): Problem[] {
     compilePattern(entry.pattern);
   } catch (thrown) {
     return [error("pattern", "bad_pattern", thrown instanceof Error ? thrown.message : "")];
+  }
+  if (entry.list === "watch" && /^[*?]*\*[*?]*$/.test(normalisePattern(entry.pattern))) {
+    return [error("pattern", "bad_pattern", EVERY_PLATE)];
   }
   return entry.expiresAt !== null && entry.expiresAt < at
     ? [warning("expiresAt", "over", new Date(entry.expiresAt).toISOString())]

@@ -12,7 +12,8 @@ type HttpBarrierDef = BarrierNodeDef & HttpFields;
 
 const specOf = (fields: HttpFields, secrets: HttpSecrets): DriverSpec => ({
   kind: "http",
-  options: httpOptions(fields, secrets),
+  // of reference 1: a flow that the environment's variables make holds no credentials
+  options: httpOptions(fields, { token: process.env.BARRIER_HTTP_API_KEY ?? "", ...secrets }),
 });
 
 module.exports = function (RED: NodeAPI) {

@@ -30,7 +30,8 @@ const AT_ONCE = 8;
 const receivers = new Map<string, Receiver>();
 const busy = new Map<string, number>();
 const served = new WeakSet<object>();
-const tries = new Throttle(10, 60_000);
+const TRIES_A_MINUTE = 10;
+const tries = new Throttle(TRIES_A_MINUTE, 60_000);
 
 /**
  * Listens at `/camera-events/NAME`.
@@ -79,7 +80,7 @@ function admit(request: Request, name: string): Receiver {
   const good = secretsOf(request).some((shown) => receiver && same(shown, receiver.secret));
   if (receiver && good) return receiver;
   const wait = tries.take(callerAddress(request) ?? "", Date.now());
-  if (wait > 0) throw new ApiError(429, "RATE_LIMIT_EXCEEDED", "Too many tries; wait a minute");
+  if (wait > 0) throw ApiError.tooMany("Too many tries; wait a minute", wait, TRIES_A_MINUTE);
   throw new ApiError(401, "AUTHENTICATION_FAILED", "The secret is missing or wrong", {
     headers: { "WWW-Authenticate": 'Basic realm="plategate"' },
   });

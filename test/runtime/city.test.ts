@@ -169,7 +169,18 @@ describe("the city dialect", function () {
       const made = await call("POST", "/api/bolos", bolo);
       assert.equal(made.status, 201, JSON.stringify(made.body));
       assert.equal((await clerk("POST", "/api/bolos", bolo)).status, 403);
-      assert.equal((await call("POST", "/api/bolos", { ...bolo, emails: ["x"] })).status, 422);
+      for (const [bad, field, why] of [
+        [{ emails: ["x"] }, "emails", /./],
+        [{ plate_pattern: "*" }, "plate_pattern", /every plate/],
+        [{ webhook_url: "http://169.254.169.254/hook" }, "webhook_url", /not allowed/],
+        [{ webhook_url: "http://[fe80::1]/hook" }, "webhook_url", /not allowed/],
+      ] as const) {
+        const { status, body } = await call("POST", "/api/bolos", { ...bolo, ...bad });
+        assert.equal(status, 422, field);
+        const [problem] = body.errors as { field: string; message: string }[];
+        assert.match(problem?.field ?? "", new RegExp(`^${field}`));
+        assert.match(problem?.message ?? "", why);
+      }
       assert.equal((await items("/api/bolos")).length, 1);
       await ingest({ plate_text: "AA 10 99", confidence: 0.9 });
       const hit = await ingest({ plate_text: "ZZ 10 99", confidence: 0.9, camera_id: "cam-b" });

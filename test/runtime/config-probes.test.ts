@@ -7,7 +7,11 @@ import { connectAsync, type MqttClient } from "mqtt";
 import { caller, type Call, type Json } from "../fixtures/api-client";
 import { discard, startApplication, type RunningApplication } from "../fixtures/application";
 import { S3rver } from "../fixtures/receivers";
+import { freePort } from "../fixtures/mqtt-kit";
 import { makeFilm, RtspServer } from "../fixtures/rtsp-server";
+
+/** A camera that asks who it is. */
+const LOGIN = { scheme: "digest", user: "viewer", password: "of the camera" } as const;
 
 describe("tests of what is configured by the API", function () {
   this.timeout(180_000);
@@ -57,6 +61,28 @@ describe("tests of what is configured by the API", function () {
     assert.equal(missing.body.status, "failed");
     assert.match(String(missing.body.message), /^Failed to connect to RTSP stream: ./);
     assert.doesNotMatch(JSON.stringify(missing.body), /hidden/);
+
+    const unused = await freePort();
+    const nobody = await call(
+      "POST",
+      `/config/cameras/${await camera(`rtsp://127.0.0.1:${unused}/cam`)}/test`,
+    );
+    assert.equal(nobody.status, 503);
+    assert.match(String(nobody.body.message), /refused/);
+
+    const locked = new RtspServer({ film: await makeFilm(), login: LOGIN });
+    const lockedPort = await locked.listen();
+    const guessed = await camera(`rtsp://${LOGIN.user}:guessed@127.0.0.1:${lockedPort}/cam`);
+    const refused = await call("POST", `/config/cameras/${guessed}/test`);
+    const known = await camera(
+      `rtsp://${LOGIN.user}:${encodeURIComponent(LOGIN.password)}@127.0.0.1:${lockedPort}/cam`,
+    );
+    const good = await call("POST", `/config/cameras/${known}/test`);
+    await locked.close();
+    assert.equal(refused.status, 503);
+    assert.match(String(refused.body.message), /user or password refused/);
+    assert.doesNotMatch(JSON.stringify(refused.body), /guessed/);
+    assert.equal(good.status, 200, JSON.stringify(good.body));
 
     const mute = await camera(`rtsp://127.0.0.1:${port}/cam`);
     const late = await call("POST", `/config/cameras/${mute}/test?timeout=1`);

@@ -21,7 +21,13 @@ describe("barriers of the environment's variables, with no camera", function () 
     // The address from the folder's .env, the type from the environment, which goes first.
     const home = mkdtempSync(join(tmpdir(), "plategate-home-"));
     writeFileSync(join(home, ".env"), `BARRIER_TYPE=gpio\nBARRIER_HTTP_ENTRY_URL=${url}\n`);
-    app = await startApplication({ home, env: { BARRIER_TYPE: "http  # Options: gpio, http" } });
+    app = await startApplication({
+      home,
+      env: {
+        BARRIER_TYPE: "http  # Options: gpio, http",
+        BARRIER_HTTP_API_KEY: "key-of-the-relay",
+      },
+    });
   });
   after(async () => {
     await discard(app);
@@ -44,6 +50,8 @@ describe("barriers of the environment's variables, with no camera", function () 
     const { method, url, body } = relay.requests.at(-1) ?? {};
     assert.deepEqual([method, url, body], ["POST", "/open", '{"action":"open"}']);
     assert.equal(relay.changes[0]?.on, true);
+    const { headers } = relay.requests.at(-1) ?? {};
+    assert.equal(headers?.authorization, "Bearer key-of-the-relay");
   });
 
   it("write down who asked, from where and by which request", async () => {

@@ -109,7 +109,13 @@ describe("the API of the standalone application", function () {
     );
     const states = tries.map(({ status }) => status);
     assert.equal(states.filter((status) => status === 401).length, 10);
-    assert.equal(states.filter((status) => status === 429).length, 2);
+    const refused = tries.filter(({ status }) => status === 429);
+    assert.equal(refused.length, 2);
+    // of the logins, not of the requests in general
+    assert.equal(refused[0]?.headers.get("x-ratelimit-limit"), "10");
+    assert.equal(refused[0]?.headers.get("x-ratelimit-remaining"), "0");
+    const reset = Number(refused[0]?.headers.get("x-ratelimit-reset")) - Date.now() / 1000;
+    assert.ok(reset > 0 && reset <= 61, String(reset));
   });
 
   it("reads the plate of a picture", async () => {

@@ -77,6 +77,14 @@ describe("problems of entries", () => {
       "permitSpaces bad_number",
     ]);
     assert.deepEqual(codes(watchProblems(watchEntry("-"), NOON)), ["pattern bad_pattern"]);
+    for (const pattern of ["*", "**", "?*", " * ? "]) {
+      const [problem] = watchProblems(watchEntry(pattern), NOON);
+      assert.match(problem?.detail ?? "", /every plate/, pattern);
+      assert.deepEqual(watchProblems(watchEntry(pattern, { list: "deny" }), NOON), []);
+    }
+    for (const pattern of ["A*", "*1?", "???"]) {
+      assert.deepEqual(watchProblems(watchEntry(pattern), NOON), [], pattern);
+    }
     assert.deepEqual(codes(watchProblems(watchEntry("A", { expiresAt: 1 }), NOON)), [
       "expiresAt over",
     ]);

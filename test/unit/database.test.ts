@@ -2,13 +2,9 @@ import assert from "node:assert/strict";
 import { eventOfPassage, storedOf } from "../../core/events/event";
 import { StoreError } from "../../core/events/errors";
 import { NEWEST_FIRST, type EventFilter } from "../../core/events/filters";
-import { LOOK_MARK } from "../../core/plates/look-key";
-import { addLookKeys } from "../../adapters/database/migrations/0014-maps-and-reports";
 import { DatabaseApiKeys } from "../../adapters/database/repositories/keys";
 import { DatabaseAudit } from "../../adapters/database/repositories/audit";
 import { DatabaseEvents } from "../../adapters/database/repositories/events";
-import { eventRow, gramRows } from "../../adapters/database/repositories/event-rows";
-import { orIgnore } from "../../adapters/database/repositories/rows";
 import { DatabaseSessions } from "../../adapters/database/repositories/sessions";
 import { DatabaseSettings } from "../../adapters/database/repositories/settings";
 import { DatabaseUsers } from "../../adapters/database/repositories/users";
@@ -193,34 +189,6 @@ for (const dialect of ["sqlite", "postgres", "mysql"] as DialectName[]) {
       for (const table of ["reads", "plate_grams"] as const) {
         assert.deepEqual(await database.db.selectFrom(table).selectAll().execute(), []);
       }
-    });
-
-    it("learns again from the events what their plates look like, as migration 14 does", async () => {
-      await clear();
-      const plates = ["ABC123", "A8C123", "B0O", "Q", "~0123456789abcdef0123456789abcdef"];
-      for (let n = 0; n < 1_100; n++) plates.push(`M${n}`);
-      const rows = [...plates, "ABC123"].map((plate, n) => ({
-        ...eventRow(anEvent(`look-${n}`, { plateText: plate })),
-        created_at: 1,
-        updated_at: 1,
-      }));
-      for (let at = 0; at < rows.length; at += 100) {
-        const some = rows.slice(at, at + 100);
-        await database.db.insertInto("events").values(some).execute();
-        const grams = some.flatMap((row) => gramRows(row.plate_text));
-        await orIgnore(dialect, database.db.insertInto("plate_grams").values(grams)).execute();
-      }
-      const stored = async () => {
-        const kept = await database.db.selectFrom("plate_grams").selectAll().execute();
-        return kept.map((row) => `${row.gram} ${row.plate_text}`).sort();
-      };
-      const before = await stored();
-      await database.db.deleteFrom("plate_grams").where("gram", "like", `${LOOK_MARK}%`).execute();
-      assert.ok((await stored()).length < before.length - 1_100);
-      await addLookKeys(database.db, dialect);
-      assert.deepEqual(await stored(), before);
-      await addLookKeys(database.db, dialect);
-      assert.deepEqual(await stored(), before);
     });
 
     it("takes back a transaction that fails and a batch that fails in the middle", async () => {

@@ -25,6 +25,11 @@ describe("barriers of the environment's variables (reference 1)", () => {
       [found[0]?.type, found[0]?.barrierId, found[0]?.preset, found[0]?.url],
       ["barrier-http", "entry", "generic", "${BARRIER_HTTP_ENTRY_URL}"],
     );
+    assert.equal(found[0]?.auth, "none");
+    const key = { BARRIER_HTTP_API_KEY: "of-the-barrier" };
+    const [keyed] = barriersOf({ BARRIER_TYPE: "http", BARRIER_HTTP_ENTRY_URL: url, ...key });
+    assert.equal(keyed?.auth, "bearer");
+    assert.doesNotMatch(JSON.stringify(keyed), /of-the-barrier/);
   });
 
   it("are two lines, 17 and 27 unless said otherwise", () => {

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { addLookKeys } from "../../adapters/database/migrations/0014-maps-and-reports";
+import { eventRow, gramRows } from "../../adapters/database/repositories/event-rows";
+import { orIgnore } from "../../adapters/database/repositories/rows";
 import { DatabaseEvents } from "../../adapters/database/repositories/events";
 import { NEWEST_FIRST } from "../../core/events/filters";
 import { LISTS } from "../../core/events/lists";
-import { lookKey } from "../../core/plates/look-key";
+import { LOOK_MARK, lookKey } from "../../core/plates/look-key";
 import { plateSearch } from "../../core/plates/search";
 import { testDatabase, type TestDatabase } from "../fixtures/databases";
 import { anEvent, MONDAY } from "../fixtures/events";
@@ -65,6 +68,39 @@ describe("search by what a plate looks like", () => {
         // a plate that nothing has any more is not found by its look either
         await events.delete("e0");
         assert.deepEqual(await found("B01SZ"), ["801SZ", "BOI52"]);
+      });
+
+      it("learns again from the events what their plates look like, as migration 14 does", async () => {
+        const { database } = test;
+        for (const table of ["events", "event_counts", "plate_grams"] as const)
+          await database.db.deleteFrom(table).execute();
+        const plates = ["ABC123", "A8C123", "B0O", "Q", "~0123456789abcdef0123456789abcdef"];
+        for (let n = 0; n < 1_100; n++) plates.push(`M${n}`);
+        const rows = [...plates, "ABC123"].map((plate, n) => ({
+          ...eventRow(anEvent(`look-${n}`, { plateText: plate })),
+          created_at: 1,
+          updated_at: 1,
+        }));
+        for (let at = 0; at < rows.length; at += 100) {
+          const some = rows.slice(at, at + 100);
+          await database.db.insertInto("events").values(some).execute();
+          const grams = some.flatMap((row) => gramRows(row.plate_text));
+          await orIgnore(dialect, database.db.insertInto("plate_grams").values(grams)).execute();
+        }
+        const stored = async () => {
+          const kept = await database.db.selectFrom("plate_grams").selectAll().execute();
+          return kept.map((row) => `${row.gram} ${row.plate_text}`).sort();
+        };
+        const before = await stored();
+        await database.db
+          .deleteFrom("plate_grams")
+          .where("gram", "like", `${LOOK_MARK}%`)
+          .execute();
+        assert.ok((await stored()).length < before.length - 1_100);
+        await addLookKeys(database.db, dialect);
+        assert.deepEqual(await stored(), before);
+        await addLookKeys(database.db, dialect);
+        assert.deepEqual(await stored(), before);
       });
     });
   }

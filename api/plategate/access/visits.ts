@@ -137,12 +137,7 @@ export const enterPlate = operation({
 /** @throws ApiError 429 */
 function limit(address: string, now: number): void {
   const wait = tries.take(address, now);
-  if (wait === 0) return;
-  const seconds = Math.ceil(wait / 1000);
-  throw new ApiError(429, "RATE_LIMIT_EXCEEDED", "Too many attempts", {
-    headers: { "Retry-After": String(seconds) },
-    body: { retry_after_seconds: seconds },
-  });
+  if (wait > 0) throw ApiError.tooMany("Too many attempts", wait, TRIES_A_MINUTE);
 }
 
 function refusal(why: ClaimRefusal): ApiError {

@@ -39,7 +39,10 @@ function operationsOf<T extends { id: string }>(resource: Resource<T>): Operatio
     const { services } = context;
     const judge = await judgeOf(context);
     const entry = resource.normalise(changed, judge.now);
-    const warnings = checkProblems(resource.problems(entry, judge));
+    const warnings = checkProblems([
+      ...resource.problems(entry, judge),
+      ...((await resource.asked?.(entry)) ?? []),
+    ]);
     resource.conflict?.(entry, judge.lists);
     await resource.repository(services.access).save(entry);
     await note(context, `${name}.${before ? "update" : "create"}`, `${name}:${entry.id}`);

@@ -46,6 +46,7 @@ import {
   watchReply,
   watchSchema,
 } from "./schemas";
+import { watchTargetProblems } from "./watch-target";
 import { toWire, type WireForm } from "./wire";
 
 /** What the rules are judged against. */
@@ -87,6 +88,8 @@ export interface Resource<T extends { id: string }> {
   /** Brings fields into their stored form, e.g. a plate normalised. */
   normalise(entry: T, now: number): T;
   problems(entry: T, judge: Judge): Problem[];
+  /** Problems that only asking elsewhere shows. */
+  asked?(entry: T): Promise<Problem[]>;
   /** @throws ApiError 409 where another entry stands in the way */
   conflict?(entry: T, lists: AccessSnapshot): void;
   /** @throws ApiError 409 where others depend on an entry that is to be deleted */
@@ -214,4 +217,5 @@ export const watchEntries: Resource<WatchEntry> = {
   blank: (id, actor, now) => ({ ...blankWatchEntry(id, ""), createdBy: actor, createdAt: now }),
   normalise: (entry) => entry,
   problems: (entry, { now }) => watchProblems(entry, now),
+  asked: watchTargetProblems,
 };
