@@ -139,6 +139,76 @@ describe("the lists of /api/v1", function () {
     assert.match(JSON.stringify(never.body), /never_opens/);
   });
 
+  it("keeps a PIN as its hash, and tag numbers in one form, for the second factor", async () => {
+    const made = await call("POST", "/api/v1/vehicles", {
+      plate: "PIN 4417",
+      pin: "448812",
+      credentials: ["00-12 34", "beef"],
+    });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    assert.deepEqual([made.body.has_pin, made.body.credentials], [true, ["1234", "BEEF"]]);
+    const path = `/api/v1/vehicles/${String(made.body.id)}`;
+    const changed = await call("PATCH", path, { owner: "Ann" });
+    assert.equal(changed.body.has_pin, true);
+    assert.doesNotMatch(JSON.stringify([made.body, changed.body]), /448812|scrypt/);
+    const taken = await call("PATCH", path, { pin: null, credentials: null, groups: null });
+    assert.deepEqual([taken.body.has_pin, taken.body.credentials], [false, []]);
+    for (const pin of ["123", "12a4", "1234567890123", 1234]) {
+      assert.equal((await call("PATCH", path, { pin })).status, 422, String(pin));
+    }
+  });
+
+  it("takes a date for the whole day at the site", async () => {
+    const made = await call("POST", "/api/v1/vehicles", {
+      plate: "DAY 4417",
+      valid_from: "2026-12-01",
+      valid_until: "2026-12-01",
+    });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    const [from, until] = [made.body.valid_from, made.body.valid_until].map(
+      (at) => new Date(String(at)),
+    );
+    assert.ok(from && until);
+    assert.equal(until.getTime() - from.getTime(), 24 * 3_600_000 - 1);
+    assert.equal(from.getTime(), new Date(2026, 11, 1).getTime());
+    const wrong = await call("POST", "/api/v1/vehicles", {
+      plate: "DAY 1",
+      valid_until: "2026-02-30",
+    });
+    assert.equal(wrong.status, 422);
+  });
+
+  it("deletes a schedule only once nothing has it, and says what has", async () => {
+    const { body } = await call("POST", "/api/v1/schedules", {
+      name: "Nights",
+      windows: [{ days: [6], from: "20:00", to: "06:00" }],
+    });
+    const path = `/api/v1/schedules/${String(body.id)}`;
+    const holder = await call("POST", "/api/v1/vehicles", {
+      plate: "SCH 4477",
+      schedule_id: body.id,
+    });
+    const refused = await call("DELETE", path);
+    assert.equal(refused.status, 409, JSON.stringify(refused.body));
+    assert.equal(refused.body.vehicles, 1);
+    assert.match(String(refused.body.detail), /Nights is in use \(vehicles: 1\)/);
+    await call("PATCH", `/api/v1/vehicles/${String(holder.body.id)}`, { schedule_id: null });
+    assert.equal((await call("DELETE", path)).status, 204);
+  });
+
+  it("has no two groups of one name, and says what is wrong in a sentence", async () => {
+    assert.equal(
+      (await call("POST", "/api/v1/groups", { name: "Tenants", lanes: null })).status,
+      201,
+    );
+    const second = await call("POST", "/api/v1/groups", { name: " tenants" });
+    assert.equal(second.status, 409, JSON.stringify(second.body));
+    const { body } = await call("POST", "/api/v1/vehicles", { plate: "GRP 1", groups: ["none"] });
+    assert.deepEqual(body.errors, [
+      { field: "groups", code: "unknown_group", message: "There is no group none" },
+    ]);
+  });
+
   it("deletes a group only once no vehicle is in it", async () => {
     const group = await call("POST", "/api/v1/groups", { name: "Night shift" });
     const id = String(group.body.id);

@@ -82,7 +82,11 @@ function operationsOf<T extends { id: string }>(resource: Resource<T>): Operatio
       async handle(context, { body }) {
         const blank = resource.blank(randomUUID(), nameOf(context.principal), Date.now());
         const { secret, shown } = resource.secret?.(originOf(context.request)) ?? {};
-        const entry = { ...blank, ...fromWire<T>(body, form), ...secret };
+        const entry = {
+          ...blank,
+          ...fromWire<T>(body, form, context.services.timeZone),
+          ...secret,
+        };
         return json({ ...(await save(context, null, entry)), ...shown }, 201);
       },
     }),
@@ -107,7 +111,8 @@ function operationsOf<T extends { id: string }>(resource: Resource<T>): Operatio
       replies: { 200: answer },
       async handle(context, { params: { id }, body }) {
         const before = await found(context.services, id);
-        return json(await save(context, before, { ...before, ...fromWire<T>(body, form) }));
+        const given = fromWire<T>(body, form, context.services.timeZone);
+        return json(await save(context, before, { ...before, ...given }));
       },
     }),
     operation({
@@ -131,8 +136,8 @@ function operationsOf<T extends { id: string }>(resource: Resource<T>): Operatio
 
 async function judgeOf({ services }: OperationContext): Promise<Judge> {
   const lists = await services.access.snapshot();
-  const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return { lists, now: Date.now(), site: { timeZone, holidays: lists.settings.holidays } };
+  const site = { timeZone: services.timeZone, holidays: lists.settings.holidays };
+  return { lists, now: Date.now(), site };
 }
 
 /** Who changed what, in the audit log; the values themselves stay out of it. */

@@ -6,6 +6,7 @@ import {
   blankVehicle,
   blankWatchEntry,
 } from "../../../core/access/blank";
+import { hashPin, normaliseCredential } from "../../../core/access/second-factor";
 import { findCollision, findPassCollision, type Collision } from "../../../core/access/identify";
 import type {
   AccessRepository,
@@ -34,17 +35,17 @@ import { normalisePlate } from "../../../core/plates/normalise";
 import { ApiError } from "../../errors";
 import { newPassLink } from "../access/visits";
 import {
+  groupChange,
   groupReply,
-  groupSchema,
+  passChange,
   passCreated,
   passReply,
-  passSchema,
   scheduleReply,
   scheduleSchema,
+  vehicleChange,
   vehicleReply,
-  vehicleSchema,
+  watchChange,
   watchReply,
-  watchSchema,
 } from "./schemas";
 import { watchTargetProblems } from "./watch-target";
 import { toWire, type WireForm } from "./wire";
@@ -98,11 +99,20 @@ export interface Resource<T extends { id: string }> {
 
 const vehicleForm: WireForm<Vehicle> = {
   times: ["validFrom", "validUntil", "createdAt", "updatedAt"],
+  ends: ["validUntil"],
+  lists: ["tags", "groups", "lanes", "credentials"],
   hidden: ["pin"],
+  hashed: { pin: hashPin },
+  told: ({ pin }) => ({ has_pin: pin !== null }),
 };
+
+/** Names that nobody tells apart are one. */
+const nameKey = ({ name }: { name: string }): string => name.trim().toLowerCase();
 
 const passForm: WireForm<VisitorPass> = {
   times: ["validFrom", "validUntil", "createdAt"],
+  ends: ["validUntil"],
+  lists: ["lanes"],
   hidden: ["codeHash"],
 };
 
@@ -126,14 +136,19 @@ function refuseCollision(plate: string, other: Collision | null): void {
 export const vehicles: Resource<Vehicle> = {
   name: "vehicles",
   one: "vehicle",
-  patch: vehicleSchema.partial(),
-  creation: vehicleSchema.partial().required({ plate: true }),
+  patch: vehicleChange,
+  creation: vehicleChange.required({ plate: true }),
   reply: vehicleReply,
   form: vehicleForm,
   repository: (access) => access.vehicles,
   page: (access, query) => access.vehicles.list(query),
   blank: (id, _actor, now) => ({ ...blankVehicle(id, ""), createdAt: now }),
-  normalise: (entry, now) => ({ ...entry, plate: normalisePlate(entry.plate), updatedAt: now }),
+  normalise: (entry, now) => ({
+    ...entry,
+    plate: normalisePlate(entry.plate),
+    credentials: entry.credentials.map(normaliseCredential).filter((number) => number !== ""),
+    updatedAt: now,
+  }),
   problems: (entry, { lists, now, site }) => vehicleProblems(entry, lists, now, site),
   conflict(entry, lists) {
     const before = lists.vehicles.find(({ id }) => id === entry.id);
@@ -144,15 +159,21 @@ export const vehicles: Resource<Vehicle> = {
 export const groups: Resource<Group> = {
   name: "groups",
   one: "group",
-  patch: groupSchema.partial(),
-  creation: groupSchema.partial().required({ name: true }),
+  patch: groupChange,
+  creation: groupChange.required({ name: true }),
   reply: groupReply,
-  form: { times: [], hidden: [] },
+  form: { times: [], lists: ["lanes"], hidden: [] },
   repository: (access) => access.groups,
   page: (access, query) => pageOfAll(access.groups, query),
   blank: (id) => blankGroup(id),
   normalise: (entry) => entry,
   problems: (entry, { lists }) => groupProblems(entry, lists),
+  conflict({ id, name }, lists) {
+    const same = lists.groups.some(
+      (other) => other.id !== id && nameKey(other) === nameKey({ name }),
+    );
+    if (same) throw new ApiError(409, "DUPLICATE_RESOURCE", `Another group is named ${name}`);
+  },
   async inUse({ id, name }, access) {
     const { total } = await access.vehicles.list({ group: id, skip: 0, limit: 0 });
     if (total === 0) return;
@@ -177,13 +198,28 @@ export const schedules: Resource<Schedule> = {
   blank: (id) => blankSchedule(id),
   normalise: (entry) => entry,
   problems: (entry, { now, site }) => scheduleProblems(entry, now, site),
+  async inUse({ id, name }, access) {
+    const { vehicles: cars, groups: all, passes } = await access.snapshot();
+    const using = { vehicles: cars, groups: all, visitor_passes: passes };
+    const counts = Object.entries(using)
+      .map(([kind, entries]) => [kind, entries.filter((e) => e.scheduleId === id).length] as const)
+      .filter(([, count]) => count > 0);
+    if (counts.length === 0) return;
+    const by = counts.map(([kind, count]) => `${kind.replace("_", " ")}: ${count}`).join(", ");
+    throw new ApiError(
+      409,
+      "DUPLICATE_RESOURCE",
+      `The schedule ${name} is in use (${by}): give them another first`,
+      { body: Object.fromEntries(counts) },
+    );
+  },
 };
 
 export const visitorPasses: Resource<VisitorPass> = {
   name: "visitor_passes",
   one: "visitor pass",
-  patch: passSchema.partial(),
-  creation: passSchema.partial(),
+  patch: passChange,
+  creation: passChange,
   reply: passReply,
   form: passForm,
   created: passCreated,
@@ -208,10 +244,15 @@ export const visitorPasses: Resource<VisitorPass> = {
 export const watchEntries: Resource<WatchEntry> = {
   name: "watch_entries",
   one: "watch or deny list entry",
-  patch: watchSchema.partial(),
-  creation: watchSchema.partial().required({ pattern: true }),
+  patch: watchChange,
+  creation: watchChange.required({ pattern: true }),
   reply: watchReply,
-  form: { times: ["expiresAt", "createdAt"], hidden: [] },
+  form: {
+    times: ["expiresAt", "createdAt"],
+    ends: ["expiresAt"],
+    lists: ["emails"],
+    hidden: [],
+  },
   repository: (access) => access.watch,
   page: (access, query) => pageOfAll(access.watch, query),
   blank: (id, actor, now) => ({ ...blankWatchEntry(id, ""), createdBy: actor, createdAt: now }),

@@ -5,7 +5,10 @@ import { VEHICLE_STATUSES, WATCH_PRIORITIES } from "../../../core/access/types";
 /** Bodies of /api/v1's lists. Every field may be left out of a partial update. */
 
 const optionalText = (max: number) => text(max).nullable();
-const time = z.iso.datetime({ offset: true }).nullable();
+const time = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()])
+  .nullable()
+  .describe("an instant, or a date for the whole day at the site: from its start, until its end");
 const ids = z.array(text(64).min(1)).max(200);
 const clock = z.string().regex(/^([01]\d|2[0-4]):[0-5]\d$/, "must be HH:MM");
 const count = z.number().int().min(0).max(1_000_000).nullable();
@@ -28,6 +31,21 @@ export const vehicleSchema = z.strictObject({
   credentials: z.array(text(64)).max(20),
 });
 
+/** What a change may say: null empties a list; the PIN is never shown again. */
+export const vehicleChange = vehicleSchema
+  .extend({
+    tags: vehicleSchema.shape.tags.nullable(),
+    groups: ids.nullable(),
+    lanes: ids.nullable(),
+    credentials: vehicleSchema.shape.credentials.nullable(),
+    pin: z
+      .string()
+      .regex(/^\d{4,12}$/, "must have 4 to 12 digits")
+      .nullable()
+      .describe("write only: kept as its hash; null takes it away"),
+  })
+  .partial();
+
 export const groupSchema = z.strictObject({
   name: text(200).min(1),
   schedule_id: optionalText(64),
@@ -36,6 +54,8 @@ export const groupSchema = z.strictObject({
   permit_spaces: count,
   note: optionalText(2000),
 });
+
+export const groupChange = groupSchema.extend({ lanes: ids.nullable() }).partial();
 
 const window = z.strictObject({
   days: z
@@ -77,6 +97,8 @@ export const passSchema = z.strictObject({
   lanes: ids,
 });
 
+export const passChange = passSchema.extend({ lanes: ids.nullable() }).partial();
+
 export const watchSchema = z.strictObject({
   list: z.enum(["watch", "deny"]),
   pattern: text(64).min(1),
@@ -88,6 +110,10 @@ export const watchSchema = z.strictObject({
   expires_at: time,
   active: z.boolean(),
 });
+
+export const watchChange = watchSchema
+  .extend({ emails: watchSchema.shape.emails.nullable() })
+  .partial();
 
 /** What the server adds to an entry in its answers. */
 const madeBy = { created_by: z.string().nullable(), created_at: instant };
@@ -102,6 +128,7 @@ const entry = { id: z.string(), ...warnings };
 export const vehicleReply = z.object({
   ...vehicleSchema.shape,
   ...entry,
+  has_pin: z.boolean(),
   created_at: instant,
   updated_at: instant,
 });

@@ -78,7 +78,7 @@ const startTrial = operation({
     }
     const to = Date.now();
     const from = to - body.days * DAY_MS;
-    const change = changeOf(body.change);
+    const change = changeOf(body.change, services.timeZone);
     const trial = new Trial({ change, laneId: body.lane_id, from, to }, services.events);
     const made = randomUUID();
     trials.set(made, trial);
@@ -128,7 +128,7 @@ function find(wanted: string): Trial {
 }
 
 /** The change in the domain's words. */
-function changeOf(given: z.output<typeof changeSchema>): RuleChange {
+function changeOf(given: z.output<typeof changeSchema>, timeZone: string): RuleChange {
   const plain = { times: [], hidden: [] };
   const change: Record<string, unknown> = {};
   const put = (name: keyof RuleChange, value: unknown): void => {
@@ -141,21 +141,21 @@ function changeOf(given: z.output<typeof changeSchema>): RuleChange {
   put(
     "vehicles",
     given.vehicles?.map((entry) => {
-      const { plate = "", ...rest } = fromWire(entry, vehicles.form);
+      const { plate = "", ...rest } = fromWire(entry, vehicles.form, timeZone);
       return { ...rest, plate: normalisePlate(plate) };
     }),
   );
   put(
     "groups",
-    given.groups?.map((entry) => fromWire(entry, groups.form)),
+    given.groups?.map((entry) => fromWire(entry, groups.form, timeZone)),
   );
   put(
     "schedules",
-    given.schedules?.map((entry) => fromWire(entry, schedules.form)),
+    given.schedules?.map((entry) => fromWire(entry, schedules.form, timeZone)),
   );
   put(
     "watch",
-    given.watch?.map((entry) => fromWire(entry, watchEntries.form)),
+    given.watch?.map((entry) => fromWire(entry, watchEntries.form, timeZone)),
   );
   put("remove", given.remove);
   return change;

@@ -1,6 +1,7 @@
 import { ref, shallowRef, type Ref, type ShallowRef } from "vue";
 import { api, part, withQuery, type ApiFailure, type Page } from "./api";
 import { useChange } from "./change";
+import { hasText, t } from "./i18n";
 import { useLoad, type Loaded } from "./load";
 
 /**
@@ -200,7 +201,9 @@ function fromForm(field: Field, value: unknown): unknown {
 /** What the server says against a field. */
 export function errorOfField({ name }: Field, failure: ApiFailure | null): string {
   const mine = failure?.fields.find(({ field }) => field === name || field.startsWith(`${name}.`));
-  return mine?.message ?? "";
+  if (!mine) return "";
+  const known = `entry_errors.${mine.code}`;
+  return hasText(known) ? t(known) : mine.message;
 }
 
 /** The failure where it is not all about fields of the form: then it is shown above it. */
