@@ -68,6 +68,7 @@ const SENTENCES: Record<ProblemCode, (detail: string) => string> = {
   bad_time_zone: (it) => `"${it}" is no time zone (Asia/Bangkok)`,
   bad_holiday: (it) => `"${it}" is no day of the calendar (2026-12-31)`,
   bad_pattern: (it) => `The pattern cannot be used: ${it}`,
+  forbidden_address: (it) => `This address may not be called: ${it}`,
   bad_confusables: (it) => `The look-alike characters cannot be used: ${it}`,
   bad_number: (it) => `${it} is too small, or no whole number`,
   never_opens: (it) => `The schedule ${it} is open at no time of the coming year`,
