@@ -113,7 +113,7 @@ async function* summary(
   { events, timeZone, progress }: ContentParts,
 ): AsyncGenerator<Block> {
   const [days, lists] = await Promise.all([
-    events.statistics({ filter, interval: "day", timeZone, hours: true }),
+    events.statistics({ filter, interval: "day", timeZone, week: true }),
     events.byList(filter),
   ]);
   await progress(1, 2);
@@ -143,11 +143,9 @@ async function* summary(
     days.timeline.map(({ timestamp, count }) => [dayOf(timestamp), count]),
     share,
   );
-  const perHour = Array<number>(24).fill(0);
-  for (const { timestamp, count } of days.hours) {
-    const hour = Math.floor(wallClock(timestamp, timeZone).minutes / 60);
-    perHour[hour] = (perHour[hour] ?? 0) + count;
-  }
+  const perHour = Array.from({ length: 24 }, (_, hour) =>
+    days.week.reduce((sum, day) => sum + (day[hour] ?? 0), 0),
+  );
   const hourName = (hour: number) => `${String(hour).padStart(2, "0")}:00`;
   yield { kind: "section", text: texts.byHour };
   yield { kind: "bars", labels: perHour.map((_, hour) => hourName(hour)), values: perHour };

@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { NEWEST_FIRST } from "../../core/events/filters";
-import { wallClock, weekdayOf } from "../../core/access/wall-clock";
 import { LISTS } from "../../core/events/lists";
-import type { EventStatistics } from "../../core/events/statistics";
 import { endsAfterStart, placeAndTime, RANGE_ERROR } from "../events/query";
 import { json, operation } from "../operations";
 import { instant } from "../schemas";
@@ -50,7 +48,7 @@ export const statistics = operation({
   async handle({ services: { events, timeZone } }, { query }) {
     const filter = { cameraId: query.camera_id, from: query.start_date, to: query.end_date };
     const [shown, opened, byList] = await Promise.all([
-      events.statistics({ filter, interval: query.interval, timeZone, hours: true }),
+      events.statistics({ filter, interval: query.interval, timeZone, week: true }),
       events.list({ ...filter, decision: "open" }, { ...NEWEST_FIRST, limit: OPENED }),
       events.byList(filter),
     ]);
@@ -67,7 +65,7 @@ export const statistics = operation({
         timestamp: new Date(timestamp).toISOString(),
         ...wire(one),
       })),
-      week: weekOf(shown.hours, timeZone),
+      week: shown.week,
       time_to_open_ms: spread(opened.items.flatMap(({ timeToOpenMs }) => timeToOpenMs ?? [])),
     });
   },
@@ -75,17 +73,6 @@ export const statistics = operation({
 
 function wire({ count: number, avgConfidence }: { count: number; avgConfidence: number | null }) {
   return { count: number, avg_confidence: avgConfidence };
-}
-
-function weekOf(hours: EventStatistics["timeline"], timeZone: string): number[][] {
-  const week = Array.from({ length: 7 }, () => Array<number>(24).fill(0));
-  for (const { timestamp, count: number } of hours) {
-    const { date, minutes } = wallClock(timestamp, timeZone);
-    const row = week[weekdayOf(date) - 1];
-    const hour = Math.floor(minutes / 60);
-    if (row) row[hour] = (row[hour] ?? 0) + number;
-  }
-  return week;
 }
 
 /** Median and 95th percentile by the nearest rank. */

@@ -7,8 +7,8 @@ export interface StatisticsQuery {
   interval: StatisticsInterval;
   /** IANA zone of the site: buckets begin on its hours, days and Mondays. */
   timeZone: string;
-  /** Also counts per hour, which costs little where the rest is counted. */
-  hours?: boolean;
+  /** Also counts per hour of the week, which costs little where the rest is counted. */
+  week?: boolean;
 }
 
 export interface CountAndConfidence {
@@ -30,8 +30,8 @@ export interface EventStatistics {
   byDecision: Record<string, number>;
   /** Oldest first; buckets without events are left out. */
   timeline: (CountAndConfidence & { timestamp: number })[];
-  /** The same per hour; empty unless it was asked for. */
-  hours: (CountAndConfidence & { timestamp: number })[];
+  /** Counts by weekday (Monday first) and hour of the site's clocks; empty unless it was asked for. */
+  week: number[][];
 }
 
 const MINUTE = 60_000;
@@ -74,6 +74,25 @@ export function timeline(
       count,
       avgConfidence: rated > 0 ? sum / rated : null,
     }));
+}
+
+/**
+ * Counts by weekday, Monday first, and hour of the zone's clocks: 7 rows of 24.
+ * @param buckets as {@link timeline} takes them
+ */
+export function hoursOfWeek(
+  buckets: readonly { start: number; count: number }[],
+  timeZone: string,
+): number[][] {
+  const offset = offsetOf(timeZone);
+  const flat = Array<number>(7 * 24).fill(0);
+  for (const { start, count } of buckets) {
+    // 1970-01-01 was a Thursday, three days after the Monday that the rows begin with
+    const hour = Math.floor((start + offset(start)) / (60 * MINUTE)) + 3 * 24;
+    const at = mod(hour, flat.length);
+    flat[at] = (flat[at] ?? 0) + count;
+  }
+  return Array.from({ length: 7 }, (_, day) => flat.slice(24 * day, 24 * (day + 1)));
 }
 
 /** The start of the bucket that a time is in, for one interval and zone. */

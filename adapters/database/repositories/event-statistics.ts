@@ -1,5 +1,6 @@
 import { sql, type Kysely, type SqlBool } from "kysely";
 import {
+  hoursOfWeek,
   timeline,
   type CountAndConfidence,
   type EventStatistics,
@@ -56,7 +57,7 @@ export async function eventStatistics(
     byZone: tally(groups, (group) => group.zone),
     byDecision: Object.fromEntries(Object.entries(decisions).map(([k, v]) => [k, v.count])),
     timeline: timeline(buckets, query.interval, query.timeZone),
-    hours: query.hours ? timeline(buckets, "hour", query.timeZone) : [],
+    week: query.week ? hoursOfWeek(buckets, query.timeZone) : [],
   };
 }
 
