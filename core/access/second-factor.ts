@@ -45,12 +45,17 @@ export function checkFactor(
   const heard = tokens.filter(
     (token) =>
       secondFactor.includes(token.kind) &&
-      (token.laneId === null || token.laneId === lane.laneId) &&
+      isOfLane(token, lane.laneId) &&
       Math.abs(lane.clock - token.at) <= secondFactorSeconds * 1000,
   );
   const token = heard.find((candidate) => fits(candidate, holder));
   if (token) return { result: "given", token };
   return { result: heard.length > 0 ? "wrong" : "missing" };
+}
+
+/** A tag or PIN is its vehicle's own wherever it is given; a loop that names no lane could be any lane's car. */
+function isOfLane({ kind, laneId }: FactorToken, passageLane: string | null): boolean {
+  return laneId === passageLane || (laneId === null && kind !== "loop");
 }
 
 function fits(token: FactorToken, holder: Pick<Vehicle, "credentials" | "pin"> | null): boolean {

@@ -180,6 +180,22 @@ describe("second factor", () => {
     assert.equal(reasonWith({ kind: "loop" }), "second_factor_missing");
   });
 
+  it("takes a loop for the lane that it names, and for no other", () => {
+    const loops = { ...rules, secondFactor: ["loop" as const] };
+    const reasonOn = (laneId: string | null, own: string | null): string => {
+      const state = {
+        ...EMPTY_STATE,
+        factors: [{ kind: "loop" as const, value: null, laneId, at: NOON }],
+      };
+      return decide(passage("AA11"), theLists, state, context({ rules: loops, laneId: own }))
+        .decision.reason;
+    };
+    assert.equal(reasonOn("lane-1", "lane-1"), "allowed");
+    assert.equal(reasonOn("lane-2", "lane-1"), "second_factor_missing");
+    assert.equal(reasonOn(null, "lane-1"), "second_factor_missing", "it could be of any lane");
+    assert.equal(reasonOn(null, null), "allowed", "where lanes are not told apart");
+  });
+
   it("keeps no PIN and no tag in the stored trace, but what they were worth", () => {
     const factors: FactorToken[] = [{ kind: "pin", value: "2580", laneId: "lane-1", at: NOON }];
     const { decision } = decide(
