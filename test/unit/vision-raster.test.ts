@@ -59,6 +59,33 @@ describe("vision raster", () => {
     assert.throws(() => new I420Source(10, 10, new Uint8Array(100)), RangeError);
   });
 
+  it("halves i420 to the mean of four, and tells its colours as BT.601 has them", () => {
+    const [w, h] = [64, 48];
+    const data = Uint8Array.from({ length: (w * h * 3) / 2 }, (_, i) => (i * 7919 + i * i) % 256);
+    const at = (i: number): number => data[i] ?? 0;
+    // from the second pair of rows and columns on, at half its size
+    const halved = new I420Source(w, h, data).resize([2, 2, w - 4, h - 4], w / 2 - 2, h / 2 - 2);
+    const clamp = (value: number): number => Math.min(255, Math.max(0, value));
+    for (let row = 0, o = 0; row < halved.height; row++) {
+      for (let column = 0; column < halved.width; column++, o += 3) {
+        const first = (2 * row + 2) * w + 2 * column + 2;
+        const four = at(first) + at(first + 1) + at(first + w) + at(first + w + 1);
+        const chroma = w * h + (row + 1) * (w / 2) + column + 1;
+        const light = 1.164384 * (Math.floor((four + 2) / 4) - 16);
+        const [u, v] = [at(chroma) - 128, at(chroma + (w * h) / 4) - 128];
+        const wanted = [
+          light + 1.596027 * v,
+          light - 0.391762 * u - 0.812968 * v,
+          light + 2.017232 * u,
+        ];
+        wanted.forEach((value, k) => {
+          const off = Math.abs((halved.data[o + k] ?? NaN) - clamp(value));
+          assert.ok(off <= 0.51, `${row}, ${column}: ${off}`);
+        });
+      }
+    }
+  });
+
   it("rectifies a turned plate to what it looks like straight on", async () => {
     const turned = await pixels(scene(400, 240, [PLATE]));
     const straight = await pixels(scene(400, 240, [{ ...PLATE, angle: 0 }]));
