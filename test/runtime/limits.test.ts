@@ -124,6 +124,15 @@ describe("limits of the API", function () {
     const still = await raw(head, '{"username":');
     assert.match(still, /^HTTP\/1\.1 408 /);
     assert.equal(bodyOf(still).error_code, "REQUEST_TIMEOUT");
+    const dripping = connect(Number(new URL(app.address).port), "127.0.0.1");
+    let answer = "";
+    dripping.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+    dripping.on("error", () => undefined); // it is cut while we send
+    dripping.write(head);
+    const drip = setInterval(() => dripping.write("1"), 100);
+    await once(dripping, "close");
+    clearInterval(drip);
+    assert.match(answer, /^HTTP\/1\.1 408 /);
   });
 
   it("answers what is no HTTP, and headers that are too large, in the error format", async () => {
