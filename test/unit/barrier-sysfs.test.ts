@@ -18,6 +18,7 @@ describe("barrier on GPIO by sysfs, onoff's own output path", function () {
   let answers: string[] = [];
 
   before(function () {
+    this.timeout(300_000); // onoff may have to be compiled first
     const trouble = FakeSysfs.trouble();
     if (trouble === null) return;
     this.test!.parent!.title += ` (skipped: ${trouble})`;
