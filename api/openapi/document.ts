@@ -27,7 +27,6 @@ export function openApiDocument(operations: Iterable<Operation>): Record<string,
   writer.components.Error = writer.write(errorSchema, "output");
   return {
     openapi: "3.1.0",
-    jsonSchemaDialect: "https://json-schema.org/draft/2020-12/schema",
     info: {
       title: "Plategate",
       version: packageVersion(),

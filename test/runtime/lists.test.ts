@@ -176,6 +176,11 @@ describe("the lists of /api/v1", function () {
       valid_until: "2026-02-30",
     });
     assert.equal(wrong.status, 422);
+    const early = await call("POST", "/api/v1/vehicles", {
+      plate: "DAY 1",
+      valid_from: "0000-01-01",
+    });
+    assert.equal(early.status, 422, JSON.stringify(early.body));
   });
 
   it("deletes a schedule only once nothing has it, and says what has", async () => {

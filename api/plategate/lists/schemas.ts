@@ -5,8 +5,9 @@ import { VEHICLE_STATUSES, WATCH_PRIORITIES } from "../../../core/access/types";
 /** Bodies of /api/v1's lists. Every field may be left out of a partial update. */
 
 const optionalText = (max: number) => text(max).nullable();
+const day = z.iso.date().regex(/^[1-9]/, "must be a year from 1000 on");
 const time = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()])
+  .union([z.iso.datetime({ offset: true }), day])
   .nullable()
   .describe("an instant, or a date for the whole day at the site: from its start, until its end");
 const ids = z.array(text(64).min(1)).max(200);

@@ -1,5 +1,5 @@
+import { instantOf } from "../../../core/access/wall-clock";
 import { ApiError, type FieldError } from "../../errors";
-import { readDate } from "../../../core/access/import-values";
 import type { Problem, ProblemCode } from "../../../core/access/validate";
 
 /** How an entry of a list is written in JSON: snake_case names, times in ISO 8601. */
@@ -55,8 +55,14 @@ function ofDomain<T>(key: string, value: unknown, form: WireForm<T>, timeZone: s
   const isIn = (names: readonly string[] = []): boolean => names.includes(key);
   if (value === null) return isIn(form.lists) ? [] : null;
   if (typeof value !== "string") return deepCamel(value);
-  if (isIn(form.times)) return readDate(value, isIn(form.ends) ? "end" : "start", timeZone);
+  if (isIn(form.times)) return instantIn(value, isIn(form.ends), timeZone);
   return form.hashed?.[key]?.(value) ?? value;
+}
+
+/** An instant of ISO 8601, or the first or last millisecond of a day. */
+function instantIn(text: string, isEnd: boolean, timeZone: string): number {
+  if (text.includes("T")) return Date.parse(text);
+  return isEnd ? instantOf(text, 1440, timeZone) - 1 : instantOf(text, 0, timeZone);
 }
 
 /** What is wrong, as a sentence; `detail` is the value that is meant. */
