@@ -87,9 +87,9 @@ export class RecipientTarget implements OutboxTarget {
   async deliver(deliveries: readonly Delivery[], signal: AbortSignal): Promise<Outcome[]> {
     const now = this.parts.clock();
     const notices = deliveries.map(noticeOf);
-    const going = notices.map((notice) => {
+    const going = notices.map((notice, i) => {
       const goes = notice.kind === "test" || this.throttling.allows(notice.plate, now);
-      if (!goes) this.throttling.skipped();
+      if (!goes) this.throttling.skipped(deliveries[i]?.item.id ?? "");
       return goes;
     });
     const chosen = deliveries.filter((_, i) => going[i]);

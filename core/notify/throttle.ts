@@ -1,19 +1,19 @@
 import type { Throttle } from "./types";
 
-/** Plates that are remembered; beyond, the oldest are forgotten. */
+/** Plates, and notices left out, that are remembered; beyond, the oldest plates are forgotten. */
 const REMEMBERED = 5_000;
 
 /** Decides which notices of a recipient are left out. In memory: a restart begins anew. */
 export class Throttling {
   private readonly sent: number[] = [];
   private readonly plates = new Map<string, number>();
-  private left = 0;
+  private readonly left = new Set<string>();
 
   constructor(private readonly rule: Throttle | null) {}
 
   /** Left out since the last one that went. */
   get suppressed(): number {
-    return this.left;
+    return this.left.size;
   }
 
   /** Whether a notice may go now. Says nothing of whether it went: see {@link went}. */
@@ -27,12 +27,13 @@ export class Throttling {
     return max <= 0 || this.sent.length < max;
   }
 
-  skipped(): void {
-    this.left += 1;
+  /** A notice was left out; one that is looked at again after a failure counts once. */
+  skipped(id: string): void {
+    if (this.left.size < REMEMBERED) this.left.add(id);
   }
 
   went(plate: string | null, now: number): void {
-    this.left = 0;
+    this.left.clear();
     if (!this.rule) return;
     if (this.rule.max > 0) this.sent.push(now);
     if (plate === null) return;
