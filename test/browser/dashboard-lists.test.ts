@@ -143,6 +143,42 @@ describe("the dashboard: records and lists", function () {
     await page.keyboard.press("Escape");
   });
 
+  it("takes a PIN that is never shown again, changes it only where it is told, and takes it away", async () => {
+    const page = await openPage(manager, app, "vehicles");
+    const dialog = page.getByRole("dialog");
+    await page.getByRole("button", { name: "Add a vehicle" }).click();
+    await dialog.getByLabel("Plate").fill("PIN 4417");
+    await dialog.getByLabel("Tag or card numbers").fill("0012-34, beef");
+    await dialog.getByLabel("New PIN").fill("448812");
+    await dialog.getByRole("button", { name: "Add", exact: true }).click();
+    const row = page.locator("tr", { hasText: "PIN4417" });
+    const saved = async (): Promise<{ has_pin: boolean; credentials: string[] }> => {
+      const found = await app.get("/api/v1/vehicles?text=PIN4417");
+      const { items } = (await found.json()) as {
+        items: { has_pin: boolean; credentials: string[] }[];
+      };
+      assert.ok(items[0]);
+      return items[0];
+    };
+    const change = async (how: () => Promise<void>): Promise<void> => {
+      await row.getByRole("button").first().click();
+      assert.equal(await dialog.getByLabel("New PIN").inputValue(), "");
+      await how();
+      await dialog.getByRole("button", { name: "Save" }).click();
+      await dialog.waitFor({ state: "detached" });
+    };
+    await row.waitFor();
+    assert.deepEqual((await saved()).credentials, ["1234", "BEEF"]);
+    await change(async () => {
+      await expectAccessible(page);
+      await shoot(page, "vehicle-pin");
+      await dialog.getByLabel("Owner").fill("Ann");
+    });
+    assert.equal((await saved()).has_pin, true);
+    await change(() => dialog.getByLabel("Take the PIN away").check());
+    assert.equal((await saved()).has_pin, false);
+  });
+
   it("says what is odd about an entry that was saved all the same", async () => {
     const page = await openPage(manager, app, "vehicles");
     await page.getByRole("button", { name: "Add a vehicle" }).click();
